@@ -1,0 +1,118 @@
+"""Frames with a declared schema: each column has a type and a meaning, taken from the record class it holds.
+
+A record class is a frozen dataclass whose annotations are the aliases below; its frame has one Arrow column a field.
+Quantities are decimal(18, 4), prices decimal(18, 6), money decimal(18, 2): exact from the first byte (R18).
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import pandas as pd
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Marks a Decimal annotation with the number of decimal places its column keeps."""
+
+    places: int
+
+
+Quantity = Annotated[Decimal, Scale(4)]
+Price = Annotated[Decimal, Scale(6)]
+Money = Annotated[Decimal, Scale(2)]
+
+R = TypeVar("R")
+
+DIGITS = 18
+"""Digits of every decimal column, so that a scaled value always fits a 64-bit integer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a frame: its name, its Arrow type, and whether a row may lack it."""
+
+    name: str
+    type: pa.DataType
+    nullable: bool
+
+
+class SchemaError(TypeError):
+    """A frame does not have the columns its record class declares: a fault of the program, not of the data."""
+
+
+def _arrow_type(annotation: Any) -> pa.DataType:
+    if get_origin(annotation) is Annotated:
+        return pa.decimal128(DIGITS, get_args(annotation)[1].places)
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return pa.string()
+    return {str: pa.string(), bool: pa.bool_(), int: pa.int64(), dt.date: pa.date32()}[annotation]
+
+
+@cache
+def schema(record: type) -> tuple[Column, ...]:
+    """The columns of a record class, in the order of its fields."""
+    hints = get_type_hints(record, include_extras=True)
+    columns = []
+    for field in fields(record):
+        annotation, nullable = hints[field.name], False
+        if get_origin(annotation) in (Union, UnionType):
+            options = [a for a in get_args(annotation) if a is not type(None)]
+            annotation, nullable = options[0], True
+        columns.append(Column(field.name, _arrow_type(annotation), nullable))
+    return tuple(columns)
+
+
+def column(values: Sequence[Any] | pa.Array, type: pa.DataType) -> pd.Series:
+    """A pandas series over an Arrow array of that type; a value that does not fit exactly raises."""
+    array = values.cast(type) if isinstance(values, pa.Array) else pa.array(values, type=type)
+    return pd.Series(pd.arrays.ArrowExtensionArray(array))
+
+
+def frame(record: type, rows: Iterable[Any]) -> pd.DataFrame:
+    """A frame of record objects, one row each."""
+    rows = list(rows)
+    return pd.DataFrame({c.name: column([getattr(r, c.name) for r in rows], c.type) for c in schema(record)})
+
+
+def frame_of_columns(record: type, columns: dict[str, Any]) -> pd.DataFrame:
+    """A frame from one sequence (or Arrow array, or series) a column; a column left out is empty in every row."""
+    length = len(next(iter(columns.values())))
+    made = {}
+    for c in schema(record):
+        values = columns.get(c.name)
+        if values is None:
+            values = pa.nulls(length, c.type)
+        elif isinstance(values, pd.Series):
+            values = pa.array(values, type=c.type)
+        made[c.name] = column(values, c.type)
+    return check(record, pd.DataFrame(made))
+
+
+def check(record: type, data: pd.DataFrame) -> pd.DataFrame:
+    """The same frame, or SchemaError where a column is missing, of another type, or empty where it may not be."""
+    for c in schema(record):
+        if c.name not in data.columns:
+            raise SchemaError(f"{record.__name__}: column {c.name!r} is missing")
+        if data[c.name].dtype != pd.ArrowDtype(c.type):
+            raise SchemaError(f"{record.__name__}.{c.name} is {data[c.name].dtype}, expected {c.type}")
+        if not c.nullable and data[c.name].isna().any():
+            raise SchemaError(f"{record.__name__}.{c.name} is empty in row {int(data[c.name].isna().argmax())}")
+    return data
+
+
+def records(record: type[R], data: pd.DataFrame) -> list[R]:
+    """The rows of a frame as record objects; empty cells are None."""
+    hints = get_type_hints(record)
+    lists = []
+    for c in schema(record):
+        values = pa.array(data[c.name], type=c.type).to_pylist()
+        enum = next((a for a in (hints[c.name], *get_args(hints[c.name])) if isinstance(a, type) and issubclass(a, StrEnum)), None)
+        lists.append([None if v is None else enum(v) for v in values] if enum else values)
+    return [record(*values) for values in zip(*lists, strict=True)]

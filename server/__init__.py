@@ -1,0 +1,1 @@
+"""The command line, the store and, above them, the service."""

@@ -1,0 +1,1 @@
+"""The Excel file: one declared layout, its writer and its reader."""
