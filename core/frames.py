@@ -5,13 +5,13 @@ Quantities are decimal(18, 4), prices decimal(18, 6), money decimal(18, 2): exac
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import pandas as pd
 import pyarrow as pa
@@ -111,8 +111,11 @@ def records(record: type[R], data: pd.DataFrame) -> list[R]:
     """The rows of a frame as record objects; empty cells are None."""
     hints = get_type_hints(record)
     lists = []
-    for c in schema(record):
+    columns: tuple[Column, ...] = schema(cast(Hashable, record))
+    for c in columns:
         values = pa.array(data[c.name], type=c.type).to_pylist()
-        enum = next((a for a in (hints[c.name], *get_args(hints[c.name])) if isinstance(a, type) and issubclass(a, StrEnum)), None)
+        enum = next(
+            (a for a in (hints[c.name], *get_args(hints[c.name])) if isinstance(a, type) and issubclass(a, StrEnum)), None
+        )
         lists.append([None if v is None else enum(v) for v in values] if enum else values)
     return [record(*values) for values in zip(*lists, strict=True)]

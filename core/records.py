@@ -1,6 +1,7 @@
 """The facts: one frozen record for each thing the rules speak of. Field order is the column order of their frames.
 
-`None` means no record; `0` means a count of zero; they are never mixed. Periods are half-open: `until` is the first day not covered.
+`None` means no record; `0` means a count of zero; they are never mixed. Periods are half-open: `until` is the first day
+not covered.
 """
 
 import datetime as dt
@@ -63,7 +64,8 @@ class ChargeKind(StrEnum):
     CHARGE = "charge"  # a subscription's quantity for a period
     COUNT = "count"  # a plain count, without a subscription or a period
     USAGE = "usage"  # metered: money, no seats
-    REFUND = "refund"  # the negative half of a refund-and-charge pair, or a cancellation
+    REFUND = "refund"  # the negative half of a refund-and-charge pair
+    CANCELLATION = "cancellation"  # a refund after which the subscription is ended
     PRORATION = "proration"  # part of a period's price; money only
     CREDIT = "credit"
     ONE_OFF = "one-off"
@@ -115,6 +117,7 @@ class Charge:
     quantity: Quantity | None
     assigned: Quantity | None
     unit_cost: Price | None  # for one unit and one full period, never the prorated price
+    cost_months: int | None  # months of that full period; None: as long as the subscription's longest row
     amount: Money | None  # what the row charges, before tax; None: the file has no money
     start: dt.date | None
     until: dt.date | None  # first day not covered

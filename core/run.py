@@ -31,6 +31,7 @@ class Inputs:
     charges: pd.DataFrame  # Charge
     sources: tuple[Source, ...]
     services: tuple[Service, ...] = ()  # the PSA's catalogue; may be empty
+    agreements: tuple[Agreement, ...] = ()  # those that have no line yet
     mapping: Mapping = field(default_factory=Mapping)
     settings: Settings = field(default_factory=Settings)
     earlier: Lookup[str, Earlier] = field(default_factory=dict)  # by comparison key

@@ -1,0 +1,96 @@
+"""The completeness proof (R16): what came in, and in which one bucket each of it stands, in rows, units and money."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from core import buckets
+from core.exact import MONEY, QUANTITY, Ints, decimals, scaled
+from core.frames import frame, frame_of_columns
+from core.groups import sums
+from core.records import State, Tally
+from core.run import Inputs
+from core.scope import Scope
+
+
+def ledger(
+    inputs: Inputs,
+    scope: Scope,
+    comparisons: pd.DataFrame,
+    no_vendor: pd.DataFrame,
+    bucket: pd.Series,
+    units: Ints,
+    revenue: Ints,
+) -> pd.DataFrame:
+    """The Tally frame of both sides: `in` from the files' rows, the buckets from where the rows stand."""
+    charges, lines = inputs.charges, inputs.lines
+    amount = scaled(charges["amount"])[0]
+    places = lines["place"].str.replace(r" row \d+$", "", regex=True) if len(lines) else lines["place"]
+    return pd.concat(
+        [
+            _tally("vendor", charges["source"], charges["currency"], bucket, buckets.VENDOR, units, amount),
+            _tally(
+                "psa",
+                places,
+                lines["currency"],
+                _line_buckets(inputs, scope, comparisons, no_vendor),
+                buckets.PSA,
+                scaled(lines["quantity"])[0],
+                revenue,
+            ),
+        ],
+        ignore_index=True,
+    )
+
+
+def _line_buckets(inputs: Inputs, scope: Scope, comparisons: pd.DataFrame, no_vendor: pd.DataFrame) -> pd.Series:
+    """Each line's bucket, looked up where its row stands: a line that stands nowhere would have none."""
+    of_state = {str(State.NO_USAGE): buckets.NO_USAGE, str(State.NOT_KNOWN): buckets.NOT_KNOWN}
+    stands = {i: of_state.get(s, buckets.COMPARED) for i, s in zip(comparisons["line_id"], comparisons["state"], strict=True)}
+    stands |= dict.fromkeys(no_vendor["line_id"], buckets.NO_VENDOR)
+    stands |= dict.fromkeys(inputs.lines["line_id"][~scope.compared], buckets.OUT_OF_SCOPE)
+    return pd.Series([stands.get(i, "") for i in inputs.lines["line_id"]], dtype=object)
+
+
+def _tally(
+    name: str, source: pd.Series, currency: pd.Series, bucket: pd.Series, order: Sequence[str], units: Ints, cents: Ints
+) -> pd.DataFrame:
+    """One row for what came in of each source and currency, then one for each bucket that holds any of it."""
+    sources, source_names = pd.factorize(source)
+    currencies, currency_names = pd.factorize(currency)
+    place = {b: i + 1 for i, b in enumerate(order)}
+    code = sources * max(1, len(currency_names)) + currencies
+    width = len(order) + 1
+    at = np.array([place.get(b, -1) for b in bucket], dtype=np.int64)  # -1 stands nowhere: it shows as unexplained
+    stands = at >= 0
+    within = (code * width + at)[stands]
+    length = max(1, len(source_names)) * max(1, len(currency_names)) * width
+    totals = [sums(within, v, length) + sums(code * width, v, length) for v in (np.ones(len(code), dtype=np.int64), units, cents)]
+    filled = np.flatnonzero(totals[0])
+    whose, b = filled // width, filled % width
+    return frame_of_columns(
+        Tally,
+        {
+            "ledger": [name] * len(filled),
+            "source": [str(source_names[int(w)]) for w in whose // max(1, len(currency_names))],
+            "currency": [str(currency_names[int(w)]) for w in whose % max(1, len(currency_names))],
+            "bucket": [(buckets.IN, *order)[i] for i in b.tolist()],
+            "rows": totals[0][filled],
+            "units": decimals(totals[1][filled], None, QUANTITY),
+            "money": decimals(totals[2][filled], None, MONEY),
+        },
+    )
+
+
+def unexplained(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Per ledger, source and currency: what came in less its buckets, in rows, units and money; all zero, or rows are lost."""
+    left: dict[tuple[str, str, str], list[Decimal]] = {}
+    for row in ledger.itertuples():
+        sign = 1 if row.bucket == buckets.IN else -1
+        entry = left.setdefault((str(row.ledger), str(row.source), str(row.currency)), [Decimal(0), Decimal(0), Decimal(0)])
+        for i, value in enumerate((row.rows, row.units, row.money)):
+            entry[i] += sign * Decimal(value)  # type: ignore[arg-type]
+    rows = [Tally(*key, "unexplained", int(rows), units, money) for key, (rows, units, money) in left.items()]
+    return frame(Tally, rows)

@@ -1,0 +1,113 @@
+"""What is known of each vendor's data: which are stale, and what an absence proves (R9)."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core import buckets, names
+from core.charges import FAR, day_number, days
+from core.mapping import Kind, Mapping
+from core.records import Source
+from core.resolve import Resolved
+from core.run import Inputs
+from core.scope import short_date
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Facts about vendors, accounts and services that decide between No usage and Not known."""
+
+    as_of: dict[str, dt.date | None]  # of each vendor whose data arrived; None: its files do not say
+    stale: dict[str, str]  # vendor to a sentence saying what is wrong with its data
+    counted_by: dict[str, tuple[str, ...]]  # PSA service to the vendors that sell it
+    at_vendor: set[tuple[str, str]]  # (vendor, customer) pairs with a mapped account
+    account_could_be: set[tuple[str, str]]  # (vendor, customer) that an unmapped account could be
+    service_could_be: set[tuple[str, str]]  # (customer, PSA service) that an unmapped service of the customer could be
+
+    def why_not_known(self, customer: str, service: str) -> str:
+        """Why the absence of a count, or a count of zero, proves nothing; empty where it does."""
+        vendors = self.counted_by.get(service, ())
+        for vendor in vendors:
+            if vendor in self.stale and ((vendor, customer) in self.at_vendor or len(vendors) == 1):
+                return self.stale[vendor]
+        for vendor in vendors:
+            if (vendor, customer) in self.account_could_be:
+                return f"an unmapped account at {vendor} could be this customer"
+        if (customer, service) in self.service_could_be:
+            return "an unmapped service of this customer could be it"
+        if not any((vendor, customer) in self.at_vendor for vendor in vendors):
+            return f"no account at {' or '.join(vendors)} is mapped to this customer"
+        return ""
+
+
+def gather(inputs: Inputs, resolved: Resolved) -> Evidence:
+    """Draws the evidence from the sources, the charges and the mapping."""
+    as_of = _as_of(inputs.sources, inputs.charges)
+    return Evidence(
+        as_of,
+        _stale(inputs, as_of, resolved.mapping),
+        _counted_by(resolved.mapping),
+        {(a.vendor, a.customer_id) for a in resolved.mapping.accounts if a.kind is Kind.MAPPED and a.customer_id},
+        {(vendor, c.id) for (vendor, _), found in resolved.account_candidates.items() for c in found},
+        _service_could_be(inputs.charges, resolved),
+    )
+
+
+def _as_of(sources: Iterable[Source], charges: pd.DataFrame) -> dict[str, dt.date | None]:
+    found: dict[str, dt.date | None] = {str(v): None for v in charges["vendor"].unique()}
+    for source in sources:
+        if source.role not in ("PSA", "catalogue"):
+            known = found.get(source.role)
+            found[source.role] = max(filter(None, (known, source.as_of)), default=None)
+    return found
+
+
+def _stale(inputs: Inputs, as_of: dict[str, dt.date | None], mapping: Mapping) -> dict[str, str]:
+    stale = {}
+    for vendor, day in as_of.items():
+        if day is not None and day < inputs.period.start:
+            stale[vendor] = f"stale: {vendor}'s data ends {short_date(day)}"
+    covered = _vendors_with_rows(inputs)
+    for vendor in sorted({s.vendor for s in mapping.services if s.kind is Kind.MAPPED} - set(as_of)):
+        stale[vendor] = f"no data from {vendor} arrived"
+    for vendor in set(as_of) - covered - set(stale):
+        stale[vendor] = f"stale: no row of {vendor} covers {inputs.period}"
+    for source in inputs.sources:
+        if not source.complete:
+            stale[source.role] = f"the read of {source.name} failed or is partial"
+    return stale
+
+
+def _vendors_with_rows(inputs: Inputs) -> set[str]:
+    """Vendors of which a row covers a day of the period."""
+    start, until = days(inputs.charges["start"], -FAR), days(inputs.charges["until"], FAR)
+    covers = (start < day_number(inputs.period.until)) & (until > day_number(inputs.period.start))
+    return set(inputs.charges["vendor"][covers].unique())
+
+
+def _counted_by(mapping: Mapping) -> dict[str, tuple[str, ...]]:
+    vendors: dict[str, set[str]] = defaultdict(set)
+    for entry in mapping.services:
+        if entry.kind is Kind.MAPPED and entry.service_id:
+            vendors[entry.service_id].add(entry.vendor)
+    return {service: tuple(sorted(v)) for service, v in vendors.items()}
+
+
+def _service_could_be(charges: pd.DataFrame, resolved: Resolved) -> set[tuple[str, str]]:
+    customers_of = defaultdict(list)
+    for entry in resolved.mapping.accounts:
+        if entry.kind is Kind.MAPPED:
+            customers_of[entry.vendor, entry.account_id].append(entry.customer_id or "")
+    unmapped = np.flatnonzero(np.asarray(resolved.bucket == buckets.UNMAPPED, dtype=bool))
+    pairs = set(zip(resolved.accounts.codes[unmapped].tolist(), resolved.services.codes[unmapped].tolist(), strict=True))
+    return {
+        (customer, candidate.id)
+        for account, service in pairs
+        for customer in customers_of.get(resolved.accounts.keys[account], ())
+        for candidate in resolved.service_candidates.get(resolved.services.keys[service], ())
+        if candidate.confidence >= names.COULD_BE
+    }

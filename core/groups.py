@@ -1,0 +1,229 @@
+"""Groups (R1): PSA lines and counted usage of one customer and service, summed on each side before they are joined.
+
+A group falls into parts where a subscription or a site is tied to one of its lines. Every part is a number, so the outer
+join of the two sides is an index, and whether a part has lines, usage or both is its indicator: the same as a merge, without
+copying rows.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from core.exact import PRICE, QUANTITY, Flags, Ints, round_up, to_int
+from core.mapping import Mapping, ServiceRule
+from core.records import Measure
+
+NO_MINIMUM = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of the join: the customer and service of each entry, and its quantity (scaled)."""
+
+    customer: Sequence[str]
+    service: Sequence[str]
+    quantity: Ints
+    counts: Flags  # False: money only, neither a line nor a count
+    tied_line: Ints  # usage: position of the PSA line it is tied to, or -1
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The parts of all groups, with what each sums to. Quantities are scaled."""
+
+    line_part: Ints  # part of each line
+    usage_part: Ints  # part of each usage entry, those that are money only included
+    customer: list[str]  # of each part
+    service: list[str]
+    lines: Ints  # how many
+    usages: Ints  # how many counts
+    psa: Ints
+    vendor: Ints  # the vendor's own count, before multiplier and minimum
+    to_bill: Ints
+    minimum: Ints  # NO_MINIMUM where there is none
+    at_minimum: Flags  # the minimum is above what is used
+    tolerance: Ints
+    money: Flags  # measured in money
+    markup: Ints  # scaled as a price
+    keep_at_zero: Flags
+
+
+def sums(codes: Ints, values: Ints, length: int) -> Ints:
+    """Exact integer sums of values by code."""
+    total = np.zeros(length, dtype=np.int64)
+    np.add.at(total, codes, values)
+    return total
+
+
+def join(lines: Side, usage: Side, counted: Ints, mapping: Mapping) -> Groups:
+    """Joins the two sides. `usage.quantity` is after the multiplier and share, `counted` is the vendor's own quantity."""
+    n_lines = len(lines.quantity)
+    customers, customer_names = pd.factorize(_both(lines.customer, usage.customer))
+    services, service_names = pd.factorize(_both(lines.service, usage.service))
+    group = customers.astype(np.int64) * (len(service_names) + 1) + services
+    tie = _ties(group, lines, usage)
+    part, first = pd.factorize(group * (n_lines + 1) + tie + 1)
+    part = part.astype(np.int64)
+    part_group = first // (n_lines + 1)
+    customer = [str(customer_names[int(c)]) for c in part_group // (len(service_names) + 1)]
+    service = [str(service_names[int(s)]) for s in part_group % (len(service_names) + 1)]
+    line_part, usage_part, count = part[:n_lines], part[n_lines:], len(first)
+    rules = _rules(mapping.rules, customer, service)
+    psa, used = sums(line_part, lines.quantity, count), sums(usage_part, usage.quantity, count)
+    usages = np.bincount(usage_part[usage.counts], minlength=count)
+    floor = _minimum_by_part(rules.minimum, part_group, used)
+    return Groups(
+        line_part,
+        usage_part,
+        customer,
+        service,
+        np.bincount(line_part, minlength=count),
+        usages,
+        psa,
+        sums(usage_part, counted, count),
+        round_up(np.maximum(used, floor), rules.unit),
+        rules.minimum,
+        floor > used,
+        rules.tolerance,
+        rules.money,
+        rules.markup,
+        rules.keep_at_zero,
+    )
+
+
+def _both(one: Sequence[str], other: Sequence[str]) -> np.ndarray:
+    return np.concatenate([np.asarray(one, dtype=object), np.asarray(other, dtype=object)])
+
+
+def _ties(group: Ints, lines: Side, usage: Side) -> Ints:
+    """The tied line of every entry of both sides, or -1; a tie across groups, or that leaves usage without a line, is none."""
+    n_lines = len(lines.quantity)
+    tie = np.full(len(group), -1, dtype=np.int64)
+    tied = np.flatnonzero(usage.tied_line >= 0)
+    tied = tied[group[usage.tied_line[tied]] == group[n_lines + tied]]
+    if not len(tied):
+        return tie
+    tie[n_lines + tied] = usage.tied_line[tied]
+    tie[usage.tied_line[tied]] = usage.tied_line[tied]
+    loose_usage = set(group[n_lines:][(tie[n_lines:] < 0) & usage.counts].tolist())
+    loose_lines = set(group[:n_lines][tie[:n_lines] < 0].tolist())
+    homeless = loose_usage - loose_lines
+    tie[np.isin(group, list(homeless))] = -1
+    return tie
+
+
+def _minimum_by_part(minimum: Ints, part_group: Ints, used: Ints) -> Ints:
+    """What each part bills at least: a group's minimum less what its other parts use; the first part carries it."""
+    order = np.argsort(part_group, kind="stable")
+    head = np.append(True, part_group[order][1:] != part_group[order][:-1])[: len(order)]
+    total = np.add.reduceat(used[order], np.flatnonzero(head)) if len(order) else used
+    floor = used.copy()
+    first = order[head]
+    floor[first] = np.where(minimum[first] == NO_MINIMUM, used[first], minimum[first] - (total - used[first]))
+    return np.maximum(floor, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    minimum: Ints
+    unit: Ints
+    tolerance: Ints
+    money: Flags
+    markup: Ints
+    keep_at_zero: Flags
+
+
+def _rules(rules: Iterable[ServiceRule], customer: list[str], service: list[str]) -> _Rules:
+    """The rule of every part: the customer's own, else the service's, else none."""
+    by_key = {(r.service_id, r.customer_id): r for r in rules}
+    none = ServiceRule("")
+    distinct, code = [none], {none: 0}
+    found = np.zeros(len(service), dtype=np.int64)
+    if by_key:
+        for index, (c, s) in enumerate(zip(customer, service, strict=True)):
+            rule = by_key.get((s, c)) or by_key.get((s, None))
+            if rule is not None:
+                found[index] = code.setdefault(rule, len(distinct))
+                if code[rule] == len(distinct):
+                    distinct.append(rule)
+    return _Rules(
+        _of(distinct, found, lambda r: NO_MINIMUM if r.minimum is None else to_int(r.minimum, QUANTITY)),
+        _of(distinct, found, lambda r: to_int(r.round_up_to, QUANTITY)),
+        _of(distinct, found, lambda r: to_int(r.tolerance, QUANTITY)),
+        _of(distinct, found, lambda r: int(r.measure is Measure.MONEY)).astype(bool),
+        _of(distinct, found, lambda r: to_int(r.markup, PRICE)),
+        _of(distinct, found, lambda r: int(r.keep_at_zero)).astype(bool),
+    )
+
+
+def _of(distinct: list[ServiceRule], found: Ints, value: Callable[[ServiceRule], int]) -> Ints:
+    return np.array([value(rule) for rule in distinct], dtype=np.int64)[found]
+
+
+def line_order(line_ids: pd.Series) -> Ints:
+    """The rank of each line by id, numbers before text, so that line 9 comes before line 10."""
+    keys = [(0, int(i), "") if i.isdigit() else (1, 0, i) for i in line_ids]
+    rank = np.empty(len(keys), dtype=np.int64)
+    rank[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
+    return rank
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """How the parts' differences fall on their lines. Quantities are scaled."""
+
+    difference: Ints  # of each line
+    target: Flags  # the line that carries its part's difference
+    proposed: Flags  # False: no line can be told to carry it, so each must be typed
+
+
+def allocate(groups: Groups, psa: Ints, billable: Flags, alike: Ints, order: Ints) -> Allocation:
+    """R1: the difference goes to the only open billable line, else among equal lines to the lowest id, else to none.
+
+    psa, billable: of each line. alike: a number that is equal for lines of equal price, cost and included quantity.
+    order: rank by id. A decrease below zero of that line goes to none, and a part used by nobody ends all its lines.
+    """
+    part = groups.line_part
+    gap = groups.to_bill - groups.psa
+    gap = np.where(np.abs(gap) <= groups.tolerance, 0, gap)
+    ends = (groups.to_bill == 0)[part]
+    target = _targets(groups, billable, alike, order)
+    has_target = sums(part, target.astype(np.int64), len(gap)) > 0
+    below = np.zeros(len(gap), dtype=bool)
+    below[part[target & (psa + gap[part] < 0)]] = True
+    proposed = (has_target & ~below)[part] | ends | (gap[part] == 0)
+    difference = np.where(ends, -psa, np.where(target & proposed, gap[part], 0))
+    return Allocation(np.where(gap[part] == 0, 0, difference), target, proposed)
+
+
+def _targets(groups: Groups, billable: Flags, alike: Ints, order: Ints) -> Flags:
+    part, count = groups.line_part, len(groups.lines)
+    billing = sums(part, billable.astype(np.int64), count)
+    low, high = np.full(count, np.iinfo(np.int64).max), np.full(count, -1)
+    np.minimum.at(low, part, alike)
+    np.maximum.at(high, part, alike)
+    lowest = np.full(count, np.iinfo(np.int64).max)
+    np.minimum.at(lowest, part, order)
+    only = (groups.lines == 1)[part]
+    only_billable = (billing == 1)[part] & billable
+    first_of_equals = (billing != 1)[part] & (low == high)[part] & (order == lowest[part])
+    return np.asarray(only | only_billable | first_of_equals)
+
+
+def share_quantities(quantity: Ints, share: Sequence[Decimal], multiplier: Sequence[Decimal], row: Ints) -> tuple[Ints, Ints]:
+    """Each part's own quantity and its quantity after the multiplier; the parts of one row add up to the row exactly."""
+    one = Decimal(1)
+    own, after = quantity.copy(), quantity.copy()
+    running: dict[int, tuple[Decimal, int]] = {}
+    for i, (s, m) in enumerate(zip(share, multiplier, strict=True)):
+        if s != one:
+            so_far, given = running.get(int(row[i]), (Decimal(0), 0))
+            upto = int((Decimal(int(quantity[i])) * (so_far + s)).to_integral_value())
+            own[i], running[int(row[i])] = upto - given, (so_far + s, upto)
+            after[i] = own[i]
+        if m != one:
+            after[i] = int((Decimal(int(own[i])) * m).to_integral_value())
+    return own, after

@@ -1,0 +1,104 @@
+"""Both sides brought together: which lines are compared, which counts meet them, and the state of every part (R1, R3, R9)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core import groups
+from core.charges import Counted
+from core.evidence import Evidence
+from core.exact import Ints, scaled
+from core.groups import Groups, Side
+from core.records import State
+from core.resolve import Resolved
+from core.run import Inputs
+from core.scope import Scope
+
+STATES = (State.NO_CHANGE, State.RECONCILE, State.NEW_REVENUE, State.NO_USAGE, State.NOT_KNOWN)
+NO_CHANGE, RECONCILE, NEW_REVENUE, NO_USAGE, NOT_KNOWN = range(5)
+NO_ROW = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Both sides joined: what the rows, and the completeness proof, are made from."""
+
+    line: Ints  # positions of the compared lines in the frame of lines
+    groups: Groups
+    part_usage: Ints  # usage row of each mapped charge part, or -1 where it counts nothing
+    own: Ints  # its own quantity, scaled
+    state: Ints  # of each part of a group
+    why_not: dict[int, str]  # of parts that are not known
+
+
+def join(inputs: Inputs, resolved: Resolved, counted: Counted, scope: Scope, evidence: Evidence) -> Joined:
+    """Sums both sides by group, joins them and gives every part its state."""
+    has_vendor = np.asarray(inputs.lines["service_id"].isin(list(evidence.counted_by)), dtype=bool)
+    line = np.flatnonzero(scope.compared & has_vendor)
+    taken = inputs.lines.iloc[line]
+    psa = scaled(taken["quantity"])[0]
+    at = np.full(len(inputs.charges), -1, dtype=np.int64)
+    at[np.asarray(counted.usage["row"], dtype=np.int64)] = np.arange(len(counted.usage))
+    part_usage = at[resolved.part_row]
+    counts = part_usage >= 0
+    quantity = np.where(counts, scaled(counted.usage["quantity"])[0][part_usage], 0) if len(counted.usage) else part_usage * 0
+    own, after = groups.share_quantities(quantity, resolved.part_share, resolved.part_multiplier, resolved.part_row)
+    lines = Side(taken["customer_id"].tolist(), taken["service_id"].tolist(), psa, np.ones(len(line), dtype=bool), line * 0 - 1)
+    tied = _tied_lines(inputs, resolved, taken["line_id"].tolist())
+    usage = Side(resolved.part_customer, resolved.part_service, after, counts, tied)
+    joined = groups.join(lines, usage, own, resolved.mapping)
+    not_known = _not_known(joined, inputs, resolved, counted, part_usage, evidence)
+    return Joined(line, joined, part_usage, own, _states(joined, not_known), not_known)
+
+
+def _tied_lines(inputs: Inputs, resolved: Resolved, line_ids: list[str]) -> Ints:
+    """For every part the compared line that its subscription or account is tied to, or -1."""
+    tied = np.full(len(resolved.part_row), -1, dtype=np.int64)
+    if not resolved.mapping.ties:
+        return tied
+    position = {line_id: i for i, line_id in enumerate(line_ids)}
+    ties = {(t.vendor, t.reference): position.get(t.line_id, -1) for t in resolved.mapping.ties}
+    rows = inputs.charges.iloc[resolved.part_row]
+    for i, (vendor, subscription, account) in enumerate(
+        zip(rows["vendor"], rows["subscription_id"], rows["account_id"], strict=True)
+    ):
+        tied[i] = ties.get((vendor, subscription), ties.get((vendor, account), -1))
+    return tied
+
+
+def _not_known(
+    joined: Groups, inputs: Inputs, resolved: Resolved, counted: Counted, part_usage: Ints, evidence: Evidence
+) -> dict[int, str]:
+    """Parts of which nothing can be said, each with the reason (R9)."""
+    found: dict[int, str] = {}
+    counting = np.flatnonzero(part_usage >= 0)
+    if evidence.stale:
+        vendors = inputs.charges["vendor"].iloc[resolved.part_row[counting]].tolist()
+        for part, vendor in zip(joined.usage_part[counting].tolist(), vendors, strict=True):
+            if vendor in evidence.stale:
+                found[part] = evidence.stale[vendor]
+    if len(counting):
+        final = np.asarray(counted.usage["final"], dtype=bool)[part_usage[counting]]
+        for part in joined.usage_part[counting][~final].tolist():
+            found.setdefault(part, "the vendor's usage is not final yet")
+    for part in np.flatnonzero((joined.lines > 0) & ((joined.usages == 0) | (joined.to_bill == 0)) & (joined.psa != 0)).tolist():
+        if joined.money[part] and joined.usages[part]:
+            continue
+        reason = evidence.why_not_known(joined.customer[part], joined.service[part])
+        if reason:
+            found.setdefault(part, reason)
+    return found
+
+
+def _states(joined: Groups, not_known: dict[int, str]) -> Ints:
+    gap = np.abs(joined.to_bill - joined.psa) > joined.tolerance
+    has_lines, used = joined.lines > 0, joined.to_bill > 0
+    money_used = joined.money & (joined.usages > 0)
+    state = np.select(
+        [~has_lines & (used | money_used), ~has_lines, money_used, used & gap, ~used & (joined.psa != 0) & gap],
+        [NEW_REVENUE, NO_ROW, RECONCILE, RECONCILE, NO_USAGE],
+        NO_CHANGE,
+    )
+    unknown = np.array(sorted(not_known), dtype=np.int64)
+    state[unknown[state[unknown] != NO_ROW]] = NOT_KNOWN
+    return np.asarray(state, dtype=np.int64)

@@ -1,0 +1,59 @@
+"""The whole comparison: frozen inputs in, a reconciliation out."""
+
+from core import completeness, listing
+from core.charges import count_usage
+from core.compare import compare
+from core.evidence import gather
+from core.frames import check, frame
+from core.joining import join
+from core.records import Agreement, AgreementLine, Charge, NotCompared, Service
+from core.resolve import resolve
+from core.run import Inputs, Reconciliation
+from core.scope import scope_lines
+from core.usage_of_parts import usage_of_parts
+
+
+def reconcile(inputs: Inputs) -> Reconciliation:
+    """Compares what the PSA bills with what the vendors count. The same inputs give the same result."""
+    check(AgreementLine, inputs.lines)
+    check(Charge, inputs.charges)
+    counted = count_usage(inputs.charges, inputs.period, inputs.today)
+    services = services_of(inputs)
+    agreements = agreements_of(inputs)
+    customers = {a.customer_id: a.customer for a in agreements}
+    resolved = resolve(inputs.charges, counted.in_period, inputs.mapping, customers, services.values())
+    scope = scope_lines(inputs.lines, inputs.today, inputs.settings)
+    evidence = gather(inputs, resolved)
+    joined = join(inputs, resolved, counted, scope, evidence)
+    usage = usage_of_parts(inputs, resolved, counted, joined)
+    comparisons = compare(inputs, services, agreements, joined, usage, scope, evidence)
+    bucket, units = listing.charge_buckets(resolved, joined), listing.units_of_charges(inputs, counted)
+    revenue = listing.revenue_of_lines(inputs.lines)
+    no_vendor = listing.no_vendor(inputs, scope, joined, revenue)
+    not_compared = listing.charges_not_compared(inputs, resolved, joined, bucket, units)
+    return Reconciliation(
+        inputs,
+        resolved.mapping,
+        comparisons,
+        no_vendor,
+        frame(NotCompared, not_compared + listing.lines_not_compared(inputs, scope, revenue)),
+        listing.unmapped_accounts(inputs, resolved, bucket, units),
+        listing.unmapped_services(inputs, resolved, bucket, units),
+        completeness.ledger(inputs, scope, comparisons, no_vendor, bucket, units, revenue),
+        agreements,
+    )
+
+
+def services_of(inputs: Inputs) -> dict[str, Service]:
+    """The PSA's services by id: its catalogue, and those that only its lines name, without a price."""
+    named = dict(zip(inputs.lines["service_id"], inputs.lines["service"], strict=True))
+    return {i: Service(i, name, None, None) for i, name in named.items()} | {s.service_id: s for s in inputs.services}
+
+
+def agreements_of(inputs: Inputs) -> tuple[Agreement, ...]:
+    """Every agreement that a line names, and those that have none, by customer."""
+    lines = inputs.lines.drop_duplicates(["customer_id", "agreement_id"])
+    columns = [lines[n if n != "status" else "agreement_status"].tolist() for n in Agreement.__dataclass_fields__]
+    found = {(a.customer_id, a.agreement_id): a for a in (Agreement(*values) for values in zip(*columns, strict=True))}
+    found |= {(a.customer_id, a.agreement_id): a for a in inputs.agreements if (a.customer_id, a.agreement_id) not in found}
+    return tuple(sorted(found.values(), key=lambda a: (a.customer, a.agreement_id)))

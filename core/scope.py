@@ -1,0 +1,110 @@
+"""Which PSA lines are compared, and from which date on (R4, R5): the others are listed with their reason."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.charges import FAR, day_number, days
+from core.exact import Flags, Ints, scaled
+from core.periods import DAY, Period, add_months
+from core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Per line, in the order of the frame."""
+
+    compared: Flags
+    reason: list[str]  # why it is not compared; empty where it is
+    default_date: list[dt.date]  # R5: first day of the first period not yet invoiced
+    last_day: Ints  # last billed day, as days since 1970; FAR: no end
+    predecessor: Ints  # row of the line that this one follows, or -1
+
+
+def first_open_day(invoiced_through: dt.date | None, today: dt.date) -> dt.date:
+    """R5: the day after the last invoiced one; where the PSA does not say, the first of next month."""
+    return invoiced_through + DAY if invoiced_through else Period.of(today).until
+
+
+def is_period_start(day: dt.date, invoiced_through: dt.date | None, cycle_months: int, today: dt.date) -> bool:
+    """Whether a billing period of the agreement, invoiced or not, starts on that day."""
+    if cycle_months < 1:
+        return False
+    first = first_open_day(invoiced_through, today)
+    apart = (day.year - first.year) * 12 + day.month - first.month
+    return apart % cycle_months == 0 and add_months(first, apart) == day
+
+
+def invoiced_period(invoiced_through: dt.date | None, cycle_months: int, today: dt.date) -> tuple[dt.date, dt.date]:
+    """The last invoiced period, half-open: its first day, and the first day after it."""
+    until = first_open_day(invoiced_through, today)
+    return add_months(until, -max(1, cycle_months)), until
+
+
+def last_billed_days(lines: pd.DataFrame, settings: Settings) -> Ints:
+    """Last billed day of each line, by what a cancelled date means in this PSA; FAR where the line has no end."""
+    cancelled = days(lines["cancelled"], FAR)
+    shift = 0 if settings.cancelled_date_is_last_billed_day else 1
+    return np.where(cancelled == FAR, FAR, cancelled - shift)
+
+
+def scope_lines(lines: pd.DataFrame, today: dt.date, settings: Settings) -> Scope:
+    """lines: an AgreementLine frame. Ended lines, one-offs, negative lines and agreements that do not bill are not compared."""
+    last_day = last_billed_days(lines, settings)
+    invoiced = pd.factorize(days(lines["invoiced_through"], FAR))
+    dates = [first_open_day(None if d == FAR else dt.date(1970, 1, 1) + dt.timedelta(days=int(d)), today) for d in invoiced[1]]
+    starts = np.array([day_number(d) for d in dates], dtype=np.int64)[invoiced[0]] if len(lines) else np.array([], dtype=np.int64)
+    predecessor = _predecessors(lines, last_day)
+    followed = np.zeros(len(lines), dtype=bool)
+    followed[predecessor[predecessor >= 0]] = True
+    reason = _reasons(lines, last_day, starts, followed)
+    _name_followers(reason, lines, predecessor, followed, last_day)
+    return Scope(np.array([not r for r in reason], dtype=bool), reason, [dates[c] for c in invoiced[0]], last_day, predecessor)
+
+
+def _predecessors(lines: pd.DataFrame, last_day: Ints) -> Ints:
+    """For each line the one of the same agreement and service that ends the day before it starts."""
+    found = np.full(len(lines), -1, dtype=np.int64)
+    start = days(lines["effective"], -FAR)
+    ending, starting = np.flatnonzero(last_day != FAR), set(start[start != -FAR].tolist())
+    wanted = [r for r in ending if int(last_day[r]) + 1 in starting]
+    if not wanted:
+        return found
+    key = list(zip(lines["customer_id"], lines["agreement_id"], lines["service_id"], start.tolist(), strict=True))
+    at = {k: row for row, k in reversed(list(enumerate(key)))}
+    for row in wanted:
+        follower = at.get((*key[row][:3], int(last_day[row]) + 1))
+        if follower is not None and follower != row:
+            found[follower] = row
+    return found
+
+
+def _reasons(lines: pd.DataFrame, last_day: Ints, starts: Ints, followed: Flags) -> list[str]:
+    quantity, price = scaled(lines["quantity"])[0], scaled(lines["unit_price"])[0]
+    status = lines["agreement_status"].str.casefold()
+    reason = np.full(len(lines), "", dtype=object)
+    reason[followed | (last_day < starts)] = "ended"
+    reason[(quantity < 0) | (price < 0)] = "negative line"
+    reason[np.asarray(lines["cycle_months"] == 0, dtype=bool)] = "one-off"
+    closed = np.asarray(status != "active", dtype=bool)
+    reason[closed] = ("agreement " + status[closed]).to_numpy(dtype=object)
+    return [str(r) for r in reason]
+
+
+def _name_followers(reason: list[str], lines: pd.DataFrame, predecessor: Ints, followed: Flags, last_day: Ints) -> None:
+    """Says of every ended line when it ends and which line goes on for it."""
+    followers = {int(p): row for row, p in enumerate(predecessor) if p >= 0}
+    ids = lines["line_id"]
+    for row in [r for r, text in enumerate(reason) if text == "ended"]:
+        end = short_date(dt.date(1970, 1, 1) + dt.timedelta(days=int(last_day[row])))
+        if followed[row]:
+            reason[row] = f"ends {end}; line {ids.iloc[followers[row]]} goes on"
+        else:
+            reason[row] = f"ended {end}"
+
+
+def short_date(day: dt.date) -> str:
+    """As sentences show it: 1 Dec 2026."""
+    return f"{day.day} {day:%b %Y}"
