@@ -1,0 +1,283 @@
+"""What a decision means (R5, R7, R14, R17): each is judged against the newest revision of its run.
+
+Nothing is ever pre-approved. A decision that cannot be used is a problem with its place, and its line stays undecided.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from core.causes import number, signed
+from core.dates import DateRules, problem_with
+from core.records import Action, Agreement, Comparison, Decision, Measure, Problem, State
+from core.settings import Settings
+from core.words import ACTIONS, REASON_OTHER, REASONS
+
+
+class Status(StrEnum):
+    """What became of a decision."""
+
+    ACCEPTED = "accepted"
+    NOTHING_TO_DO = "nothing to do"  # Approve on a row without a change
+    REFUSED = "refused"  # a problem says why
+    SUSPENDED = "suspended"  # the numbers it was made on have moved
+    LINE_GONE = "line gone"
+    CONFLICT = "conflict"  # two copies decide differently
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One decision with what became of it; an accepted one with everything that a change is planned from."""
+
+    decision: Decision
+    status: Status
+    problem: Problem | None = None
+    row: Comparison | None = None
+    agreement: Agreement | None = None  # Add line: the chosen one
+    quantity: Decimal | None = None  # after the change; None: it stays
+    price: Decimal | None = None  # after the change; None: it stays
+    effective_date: dt.date | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def writes(self) -> bool:
+        """Whether something is to change in the PSA."""
+        return self.status is Status.ACCEPTED and self.decision.action in (Action.APPROVE, Action.ADD_LINE, Action.END_LINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges decisions against one revision of a run."""
+
+    rows: Mapping[str, Comparison]
+    agreements: Sequence[Agreement]
+    settings: Settings
+    today: dt.date
+
+    def judge(self, decisions: Iterable[Decision]) -> list[Judged]:
+        """Every decision with what became of it, in their order; groups whose lines must be typed are judged together."""
+        judged = [self._one(d) for d in merge(decisions)]
+        return self._groups(judged)
+
+    def _one(self, found: "Decision | Judged") -> Judged:
+        if isinstance(found, Judged):
+            return found
+        decision, row = found, self.rows.get(found.key)
+        if row is None:
+            return self._out(decision, Status.LINE_GONE, "this line is not in the newest revision of the run any more")
+        if row.fingerprint != decision.fingerprint:
+            who = f" by {decision.by}" if decision.by else ""
+            said = f"{decision.action}{who} was decided on other numbers; look at the row again: now {_now(row)}"
+            return replace(self._out(decision, Status.SUSPENDED, said), row=row)
+        if row.state is State.NO_CHANGE and decision.action is Action.APPROVE:
+            return Judged(decision, Status.NOTHING_TO_DO, row=row)
+        refusal = self._refusal(decision, row)
+        return replace(self._out(decision, Status.REFUSED, refusal), row=row) if refusal else self._accept(decision, row)
+
+    @staticmethod
+    def _out(decision: Decision, status: Status, said: str) -> Judged:
+        return Judged(decision, status, Problem(decision.place, said))
+
+    def _refusal(self, decision: Decision, row: Comparison) -> str:
+        """Why a decision cannot be used, before its numbers are looked at; empty where it can."""
+        legal = legal_actions(row)
+        if decision.action not in legal:
+            return f"{decision.action} is not a choice for {row.state}; choose {', '.join(legal)}"
+        if decision.reason and decision.reason.casefold() not in REASONS and decision.action is Action.DISMISS:
+            return f"{decision.reason!r} is not a reason from the list; choose one, or {REASON_OTHER!r} with a note"
+        if decision.action is Action.DISMISS:
+            if not decision.reason:
+                return "Dismiss wants a reason from the list"
+            if decision.reason.casefold() == REASON_OTHER and not decision.note:
+                return f"the reason {REASON_OTHER!r} wants a note"
+        if decision.action is Action.ASK and not decision.note:
+            return "Ask wants a note: the question, and who is to answer it"
+        return ""
+
+    def _accept(self, decision: Decision, row: Comparison) -> Judged:
+        judged = Judged(decision, Status.ACCEPTED, row=row)
+        if decision.action in (Action.DISMISS, Action.ASK):
+            return judged
+        if decision.action is Action.END_LINE:
+            judged = replace(judged, quantity=Decimal(0))
+            problem = "" if row.proven or decision.reason else "the count proves no end; End line wants a reason"
+        elif decision.action is Action.ADD_LINE:
+            judged, problem = self._add(judged, decision, row)
+        else:
+            judged, problem = self._approve(judged, decision, row)
+        if not problem:
+            judged, problem = self._date(judged, decision, row)
+        if problem:
+            return replace(self._out(decision, Status.REFUSED, problem), row=row)
+        return judged
+
+    def _approve(self, judged: Judged, decision: Decision, row: Comparison) -> tuple[Judged, str]:
+        if row.measure is Measure.MONEY:
+            return self._approve_money(judged, decision, row)
+        quantity = decision.quantity if decision.quantity is not None else row.to_bill
+        if quantity is None:
+            return judged, f"{row.group_size} lines at different prices: type each"
+        if quantity == 0:
+            return judged, "a quantity of 0 must be chosen as End line"
+        if quantity < 0:
+            return judged, f"the quantity {number(quantity)} is below zero"
+        if row.to_bill is not None and quantity != row.to_bill and not decision.reason:
+            return judged, f"the typed quantity {number(quantity)} differs from To bill {number(row.to_bill)}: a reason is wanted"
+        return self._priced(replace(judged, quantity=quantity), decision, row)
+
+    def _approve_money(self, judged: Judged, decision: Decision, row: Comparison) -> tuple[Judged, str]:
+        if decision.quantity is not None:
+            return judged, "this line is compared in money: type a New price, not a quantity"
+        price = decision.new_price if decision.new_price is not None else row.proposed_price
+        if price is None:
+            return judged, "nothing is proposed for this line: type a New price"
+        if decision.new_price is not None and decision.new_price != row.proposed_price and not decision.reason:
+            return judged, "the typed price differs from the proposed one: a reason is wanted"
+        return replace(judged, price=price), ""
+
+    def _priced(self, judged: Judged, decision: Decision, row: Comparison) -> tuple[Judged, str]:
+        """R14: a price below the catalogue's or the cost wants a reason."""
+        price = decision.new_price
+        if price is None:
+            return judged, ""
+        if price < 0:
+            return judged, f"the price {price} is below zero"
+        for bound, what in ((row.catalogue_price, "the catalogue price"), (row.vendor_unit_cost or row.unit_cost, "the cost")):
+            if bound is not None and price < bound and not decision.reason:
+                return judged, f"the price {number(price)} is below {what} {number(bound)}: a reason is wanted"
+        return replace(judged, price=price), ""
+
+    def _add(self, judged: Judged, decision: Decision, row: Comparison) -> tuple[Judged, str]:
+        own = [a for a in self.agreements if a.customer_id == row.customer_id]
+        openly = [a for a in own if a.open]
+        if not openly:
+            return judged, f"{row.customer} has no active agreement: create one in the PSA, or choose Dismiss or Ask"
+        if not decision.agreement:
+            return judged, f"choose the agreement that {row.service} is added to"
+        chosen = [a for a in own if decision.agreement.casefold() in (a.label.casefold(), a.agreement_id.casefold())]
+        if len(chosen) != 1:
+            return judged, f"{decision.agreement!r} is not an agreement of {row.customer}; choose {_labels(openly)}"
+        (agreement,) = chosen
+        if not agreement.open:
+            return judged, f"the agreement {agreement.label} is {agreement.status}; choose {_labels(openly)}"
+        price = decision.new_price if decision.new_price is not None else row.proposed_price or row.unit_price
+        if price is None:
+            return judged, "the catalogue has no price for this service: type a New price"
+        quantity = decision.quantity if decision.quantity is not None else row.to_bill or Decimal(1)
+        if quantity <= 0:
+            return judged, "a new line wants a quantity above zero"
+        if row.to_bill is not None and quantity != row.to_bill and not decision.reason:
+            return judged, f"the typed quantity {number(quantity)} differs from To bill {number(row.to_bill)}: a reason is wanted"
+        priced, problem = self._priced(judged, decision, row)
+        return replace(priced, agreement=agreement, quantity=quantity, price=price), problem
+
+    def _date(self, judged: Judged, decision: Decision, row: Comparison) -> tuple[Judged, str]:
+        rules = DateRules.of(judged.agreement or row, self.settings, self.today)
+        day = decision.effective_date or rules.default
+        increase = judged.quantity is None or judged.quantity > (row.psa_quantity or 0)
+        problem, warnings = problem_with(
+            day, rules, increase=increase, reason=decision.reason, new_line=judged.agreement is not None
+        )
+        if problem and row.missed and day < rules.default:
+            problem += f"; {row.missed:,.2f} was missed and can be billed by hand"
+        if row.large:
+            warnings = (*warnings, "large change")
+        if judged.agreement and judged.agreement.currency != row.currency:
+            problem = problem or f"the agreement bills in {judged.agreement.currency}, the cost is in {row.currency}: {_TWO}"
+        return replace(judged, effective_date=day, warnings=warnings), problem
+
+    def _groups(self, judged: list[Judged]) -> list[Judged]:
+        """Lines of one group that are typed each must add up to what the group bills, or say why not (R1, R14)."""
+        typed: dict[tuple[str, str], dict[str, Judged]] = defaultdict(dict)
+        for j in judged:
+            if j.writes and j.row and not j.row.proposed and j.row.measure is Measure.UNITS:
+                typed[j.row.customer_id, j.row.service_id][j.row.key] = j
+        refused: dict[str, Judged] = {}
+        rows_of = self._rows_of(typed)
+        for group, members in typed.items():
+            problem = _group_problem(rows_of[group], members)
+            unexplained = {k: j for k, j in members.items() if not j.decision.reason}
+            if problem and unexplained:
+                refused |= {k: replace(self._out(j.decision, Status.REFUSED, problem), row=j.row) for k, j in members.items()}
+        return [refused.get(j.decision.key, j) if j.status is Status.ACCEPTED else j for j in judged]
+
+    def _rows_of(self, wanted: Mapping[tuple[str, str], object]) -> dict[tuple[str, str], list[Comparison]]:
+        found: dict[tuple[str, str], list[Comparison]] = defaultdict(list)
+        for row in self.rows.values() if wanted else ():
+            if (row.customer_id, row.service_id) in wanted and row.line_id and not row.proposed:
+                found[row.customer_id, row.service_id].append(row)
+        return found
+
+
+def _group_problem(rows: Sequence[Comparison], members: Mapping[str, Judged]) -> str:
+    after = sum((q for r in rows if (q := _after(members.get(r.key), r)) is not None), Decimal(0))
+    wanted = rows[0].group_to_bill
+    if wanted is None or after == wanted:
+        return ""
+    return f"the typed lines add up to {number(after)}, the vendor's count to {number(wanted)}: a reason is wanted on each"
+
+
+_TWO = "type the price in the agreement's currency and say in the note at which rate and date"
+
+
+def legal_actions(row: Comparison) -> list[Action]:
+    """R7's words for a row. A line that is still used may be ended too, with a reason."""
+    legal = [Action(a) for a in ACTIONS[row.state]]
+    return [*legal, Action.END_LINE] if row.state is State.RECONCILE else legal
+
+
+def merge(decisions: Iterable[Decision]) -> list["Decision | Judged"]:
+    """One decision a line: equal ones of several copies are one, different ones are a conflict for a person."""
+    by_key: dict[str, list[Decision]] = defaultdict(list)
+    for decision in decisions:
+        by_key[decision.key].append(decision)
+    merged: list[Decision | Judged] = []
+    for found in by_key.values():
+        if len({content(d) for d in found}) == 1:
+            merged.append(found[-1])
+        else:
+            merged += [Judged(d, Status.CONFLICT, Problem(d.place, _conflict(d, found))) for d in found]
+    return merged
+
+
+def content(decision: Decision) -> tuple[object, ...]:
+    """What makes two decisions different: everything but the words around them."""
+    agreement = (decision.agreement or "").casefold()
+    return (decision.fingerprint, decision.action, decision.quantity, decision.effective_date, agreement, decision.new_price)
+
+
+def _conflict(decision: Decision, found: Sequence[Decision]) -> str:
+    others = [o for o in found if o is not decision and content(o) != content(decision)]
+    said = "; ".join(f"{describe(o)} at {o.place}" for o in others)
+    return f"{describe(decision)}, but {said}: agree on one and return it"
+
+
+def describe(decision: Decision) -> str:
+    """A decision in a few words: Approve 28 from 2026-12-01 by Anna."""
+    words = [str(decision.action)]
+    if decision.quantity is not None:
+        words.append(number(decision.quantity))
+    if decision.new_price is not None:
+        words.append(f"at {number(decision.new_price)}")
+    if decision.effective_date is not None:
+        words.append(f"from {decision.effective_date}")
+    if decision.by:
+        words.append(f"by {decision.by}")
+    return " ".join(words)
+
+
+def _after(judged: Judged | None, row: Comparison) -> Decimal | None:
+    return judged.quantity if judged else row.psa_quantity
+
+
+def _now(row: Comparison) -> str:
+    if row.difference is None:
+        return str(row.state)
+    return f"{row.state}, {signed(row.difference)}"
+
+
+def _labels(agreements: Iterable[Agreement]) -> str:
+    return " or ".join(a.label for a in agreements)

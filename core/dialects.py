@@ -1,0 +1,131 @@
+"""How a change is written in each PSA (R6, R8): the exact requests, in order. Data only; nothing is sent from here."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from core.causes import number, signed
+from core.periods import DAY
+from core.records import Action
+from core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """What is to become of one line, without a PSA in mind."""
+
+    action: Action
+    agreement_id: str
+    line_id: str | None  # None: a new line
+    service_id: str
+    day: dt.date
+    first_open: dt.date  # first day of the first period not invoiced
+    invoiced_from: dt.date
+    old_quantity: Decimal
+    new_quantity: Decimal
+    included: Decimal
+    old_price: Decimal
+    new_price: Decimal
+    new_cost: Decimal | None  # None: the cost stays
+    line_cost: Decimal | None
+    months: int
+    billable: bool
+    keep_at_zero: bool
+    today: dt.date
+    invoiced_through: dt.date | None
+
+    @property
+    def extra(self) -> Decimal:
+        """Units that are billed in addition; included ones are not."""
+        return max(Decimal(0), self.new_quantity - self.included) - max(Decimal(0), self.old_quantity - self.included)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One request to the PSA, as data, and what it does in words."""
+
+    method: str
+    path: str
+    body: Mapping[str, Any]
+    says: str
+
+
+def connectwise(amend: Amend, settings: Settings) -> tuple[Write, ...]:
+    """R6: in place at the first uninvoiced period's start; backdated, a line for the extra units beside it; else a new line."""
+    if amend.line_id is None:
+        return (_add(amend, amend.new_quantity, amend.day, None),)
+    if amend.action is Action.END_LINE and not amend.keep_at_zero:
+        return (_end(amend, amend.day, settings),)
+    if amend.day == amend.first_open:
+        return (_patch(amend),)
+    if amend.day < amend.first_open:
+        extra = _add(amend, amend.extra, amend.day, _cancelled(amend.first_open, settings))
+        return (extra, _patch(amend)) if amend.extra > 0 else (_patch(amend),)
+    return (_add(amend, amend.new_quantity, amend.day, None), _end(amend, amend.day, settings))
+
+
+def _cancelled(first_day_not_billed: dt.date, settings: Settings) -> dt.date:
+    return first_day_not_billed - DAY if settings.cancelled_date_is_last_billed_day else first_day_not_billed
+
+
+def _line(amend: Amend) -> str:
+    return f"/finance/agreements/{amend.agreement_id}/additions/{amend.line_id}"
+
+
+def _patch(amend: Amend) -> Write:
+    body: dict[str, Any] = {}
+    said = []
+    if amend.new_quantity != amend.old_quantity:
+        body["quantity"] = amend.new_quantity
+        said.append(f"quantity {number(amend.old_quantity)} to {number(amend.new_quantity)}")
+    if amend.new_price != amend.old_price:
+        body["unitPrice"] = amend.new_price
+        said.append(f"unit price {number(amend.old_price)} to {number(amend.new_price)}")
+    if amend.new_cost is not None and amend.new_cost != amend.line_cost:
+        body["unitCost"] = amend.new_cost
+        said.append(f"unit cost to {number(amend.new_cost)}")
+    return Write("PATCH", _line(amend), body, f"on line {amend.line_id} change {' and '.join(said)}")
+
+
+def _end(amend: Amend, day: dt.date, settings: Settings) -> Write:
+    cancelled = _cancelled(day, settings)
+    said = f"end line {amend.line_id}: cancelled date {cancelled}; its quantity stays"
+    return Write("PATCH", _line(amend), {"cancelledDate": cancelled}, said)
+
+
+def _add(amend: Amend, quantity: Decimal, start: dt.date, cancelled: dt.date | None) -> Write:
+    cost = amend.new_cost if amend.new_cost is not None else amend.line_cost
+    body = {
+        "product": amend.service_id,
+        "quantity": quantity,
+        "unitPrice": amend.new_price,
+        "unitCost": cost,
+        "billCustomer": "Billable",
+        "effectiveDate": start,
+        "cancelledDate": cancelled,
+    }
+    ending = f" to {cancelled}" if cancelled else ""
+    said = f"add a line of {number(quantity)} {amend.service_id} at {number(amend.new_price)} from {start}{ending}"
+    path = f"/finance/agreements/{amend.agreement_id}/additions"
+    return Write("POST", path, {k: v for k, v in body.items() if v is not None}, said)
+
+
+def autotask(amend: Amend, settings: Settings) -> tuple[Write, ...]:
+    """A signed difference of units from a date; Autotask prorates and bills it by itself."""
+    body: dict[str, Any] = {"unitChange": amend.new_quantity - amend.old_quantity, "effectiveDate": amend.day}
+    if amend.line_id is None:
+        body |= {"contractID": amend.agreement_id, "serviceID": amend.service_id}
+    else:
+        body |= {"contractServiceID": amend.line_id}
+    if amend.new_price != amend.old_price:
+        body["adjustedUnitPrice"] = amend.new_price
+    if amend.new_cost is not None and amend.new_cost != amend.line_cost:
+        body["adjustedUnitCost"] = amend.new_cost
+    what = f"service {amend.line_id or amend.service_id}"
+    said = f"adjust {what} by {signed(amend.new_quantity - amend.old_quantity)} units from {amend.day}"
+    return (Write("POST", "/V1.0/ContractServiceAdjustments", body, said),)
+
+
+DIALECTS: Mapping[str, Callable[[Amend, Settings], tuple[Write, ...]]] = {"connectwise": connectwise, "autotask": autotask}

@@ -1,0 +1,26 @@
+"""The words that a person may choose in the workbook (R7, R14). Standard library only: the add-in ships it."""
+
+from collections.abc import Mapping
+
+ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "No change": ("Ask",),
+    "Reconcile": ("Approve", "Dismiss", "Ask"),
+    "New revenue": ("Add line", "Dismiss", "Ask"),
+    "No usage": ("End line", "Dismiss", "Ask"),
+    "Not known": ("Dismiss", "Ask"),
+}
+"""What may be decided in each state, in the order of the drop-down."""
+
+REASON_OTHER = "other (see note)"
+REASONS = (
+    "included in bundle",
+    "billed elsewhere",
+    "not billable",
+    "corrected next month",
+    "commitment",
+    "vendor count wrong",
+    "mapping wrong",
+    "customer disputes",
+    REASON_OTHER,
+)
+"""Why a line is dismissed, or decided otherwise than proposed; the last one wants a note."""
