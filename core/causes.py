@@ -1,17 +1,24 @@
-"""Why a line differs: its cause and one sentence for a person."""
+"""Why a line differs: its cause and one sentence for a person. Rows that would say the same are put into words once."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from core.exact import MONEY, QUANTITY
+from core.charges import day_number, day_of, days
+from core.exact import MONEY, PRICE, QUANTITY, Ints
+from core.frames import Objects, codes, texts, values
+from core.groups import Groups
 from core.joining import NEW_REVENUE, NO_CHANGE, NO_USAGE, NOT_KNOWN, Joined
 from core.records import BillCustomer, Cause
 from core.run import Inputs
 from core.scope import Scope, short_date
 
 if TYPE_CHECKING:
+    from core.compare import Rows
     from core.usage_of_parts import UsageOfParts
 
 Said = tuple[Cause, str]
@@ -27,38 +34,88 @@ def signed(value: Decimal) -> str:
     return ("+" if value > 0 else "") + number(value)
 
 
-def quantity(value: int) -> str:
+def quantity(scaled_value: int) -> str:
     """A scaled quantity as sentences show it."""
-    return number(Decimal(int(value)).scaleb(-QUANTITY))
+    return number(Decimal(int(scaled_value)).scaleb(-QUANTITY))
 
 
-class Sentences:
-    """Says of each row why it differs. Built once a comparison, for it looks up what several rows share."""
+def sentences(inputs: Inputs, rows: "Rows", joined: Joined, usage: "UsageOfParts", scope: Scope) -> tuple[Objects, Objects]:
+    """Cause and sentence of every row."""
+    shared, part = joined.groups, rows.part
+    special = _special(inputs, rows, joined, scope)
+    bill = codes(inputs.lines["bill_customer"])[0] if len(inputs.lines) else rows.line
+    numbers = (
+        rows.state, shared.vendor[part], shared.to_bill[part], shared.psa[part], shared.minimum[part], shared.lines[part],
+        shared.usages[part] > 0, shared.at_minimum[part], rows.proposed, usage.since[part],
+        np.where(rows.is_line, bill[rows.line] if len(bill) else -1, -1), special,
+    )  # fmt: skip
+    distinct, first = _alike(numbers)
+    words = _Words(inputs, rows, joined, usage, scope)
+    said = [words.of(int(row)) for row in first]
+    cause = np.array([str(c) for c, _ in said], dtype=object)
+    why = np.array([w for _, w in said], dtype=object)
+    return cause[distinct], why[distinct]
 
-    def __init__(
-        self, inputs: Inputs, joined: Joined, usage: "UsageOfParts", taken: pd.DataFrame, scope: Scope, made: dict[str, Any]
-    ) -> None:
-        self._inputs, self._joined, self._usage, self._made = inputs, joined, usage, made
-        self._line_ids = taken["line_id"].tolist()
-        self._bill = taken["bill_customer"].tolist()
-        self._predecessor = scope.predecessor[joined.line].tolist()
-        self._psa_quantity = inputs.lines["quantity"]
-        self._effective = taken["effective"].tolist()
-        self._carriers = _carriers(joined, self._line_ids, made)
-        self._closed = _closed_agreements(inputs)
 
-    def of(self, row: int, state: int, part: int) -> Said:
+def _alike(numbers: Iterable[Any]) -> tuple[Ints, Ints]:
+    """A code for each combination of numbers, and the first row that has it."""
+    code = np.zeros(1, dtype=np.int64)
+    for column in numbers:
+        each, found = pd.factorize(column)
+        code = pd.factorize(code * (len(found) + 1) + each)[0].astype(np.int64)
+    first = np.zeros(code.max(initial=-1) + 1, dtype=np.int64)
+    first[code[::-1]] = np.arange(len(code))[::-1]
+    return code, first
+
+
+def _special(inputs: Inputs, rows: "Rows", joined: Joined, scope: Scope) -> Ints:
+    """A number of its own for rows whose sentence names more than numbers; -1 for the others."""
+    shared, own = joined.groups, np.arange(len(rows.part))
+    followed = np.zeros(len(own), dtype=bool)
+    followed[rows.is_line] = scope.predecessor[rows.line[rows.is_line]] >= 0
+    named = (rows.state == NOT_KNOWN) | (rows.state == NEW_REVENUE) | rows.money | (shared.lines > 1)[rows.part] | followed
+    return np.where(named, own, -1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lookups:
+    """What sentences name."""
+
+    carrier: dict[int, str]  # part to the line that its difference stands on
+    closed: dict[str, str]  # customer without an active agreement
+
+
+class _Words:
+    """Puts single rows into words."""
+
+    def __init__(self, inputs: Inputs, rows: "Rows", joined: Joined, usage: "UsageOfParts", scope: Scope) -> None:
+        self._inputs, self._rows, self._joined, self._usage, self._scope = inputs, rows, joined, usage, scope
+        self._groups: Groups = joined.groups
+        self._line_ids = texts(inputs.lines["line_id"])
+        self._bill = texts(inputs.lines["bill_customer"])
+        self._effective = days(inputs.lines["effective"], 0)
+        self._look = _Lookups(self._carriers(), _closed_agreements(inputs))
+
+    def _carriers(self) -> dict[int, str]:
+        rows = self._rows
+        carrying = np.flatnonzero((self._groups.lines > 1)[rows.part] & (rows.difference != 0) & rows.proposed & rows.is_line)
+        return {int(rows.part[i]): self._line_ids[rows.line[i]] for i in carrying}
+
+    def of(self, row: int) -> Said:
         """The cause and the sentence of one row."""
+        state, part = int(self._rows.state[row]), int(self._rows.part[row])
         if state == NOT_KNOWN:
             return self._not_known(part)
         if state == NEW_REVENUE:
-            return self._new_revenue(row, part)
+            return self._new_revenue(part)
         if state == NO_USAGE:
             return Cause.BILLING_GAP, self._no_usage(part)
-        if self._joined.groups.money[part]:
+        if self._groups.money[part]:
             return self._money(row, part, state)
         cause, said = self._no_change(row, part) if state == NO_CHANGE else self._difference(row, part)
-        return cause, "; ".join(filter(None, (said, self._not_billed(row))))
+        bill = self._bill[self._rows.line[row]]
+        not_billed = "" if bill == str(BillCustomer.BILLABLE) else f"the line is {bill}: no money"
+        return cause, "; ".join(filter(None, (said, not_billed)))
 
     def _not_known(self, part: int) -> Said:
         why = self._joined.why_not[part]
@@ -66,86 +123,70 @@ class Sentences:
             return Cause.MAPPING, why
         return (Cause.TIMING if "final" in why else Cause.STALE_DATA), why
 
-    def _new_revenue(self, row: int, part: int) -> Said:
-        groups = self._joined.groups
-        used = "" if groups.money[part] else f"uses {quantity(groups.to_bill[part])}, "
-        closed = self._closed.get(groups.customer[part])
-        if closed is None:
-            return Cause.BILLING_GAP, f"{used}billed on no line"
-        return Cause.BILLING_GAP, f"{used}billed on no line; {closed}"
+    def _new_revenue(self, part: int) -> Said:
+        used = "" if self._groups.money[part] else f"uses {quantity(self._groups.to_bill[part])}, "
+        closed = self._look.closed.get(self._groups.customer[part])
+        return Cause.BILLING_GAP, f"{used}billed on no line" + (f"; {closed}" if closed else "")
+
+    def _since(self, part: int) -> int | None:
+        since = int(self._usage.since[part])
+        return since if since > 0 else None
 
     def _no_usage(self, part: int) -> str:
-        if not self._joined.groups.usages[part]:
+        if not self._groups.usages[part]:
             return "not on this invoice or count"
-        since = self._usage.since[part]
-        return f"the vendor counts 0 since {short_date(since)}" if since else "the vendor counts 0"
+        since = self._since(part)
+        return f"the vendor counts 0 since {short_date(day_of(since))}" if since else "the vendor counts 0"
 
     def _money(self, row: int, part: int, state: int) -> Said:
-        groups = self._joined.groups
         cost = Decimal(int(self._usage.amount[part])).scaleb(-MONEY)
-        percent = number(Decimal(int(groups.markup[part])).scaleb(-4))
-        if not self._made["proposed"][row]:
-            return Cause.BILLING_GAP, f"cost {cost:,.2f}; {groups.lines[part]} lines or a quantity that is not 1: type a price"
-        proposal = self._made["proposed_price"][row].as_py()
+        if not self._rows.proposed[row]:
+            return Cause.BILLING_GAP, f"cost {cost:,.2f}; more than one unit or line: type a price"
+        percent = number(Decimal(int(self._groups.markup[part])).scaleb(2 - PRICE))
+        proposal = Decimal(int(self._rows.proposal[row])).scaleb(-PRICE)
         said = f"cost {cost:,.2f} + {percent} % = {proposal:,.2f}"
-        return (Cause.NONE, said) if state == NO_CHANGE else (Cause.BILLING_GAP, said)
+        return (Cause.NONE if state == NO_CHANGE else Cause.BILLING_GAP), said
 
     def _no_change(self, row: int, part: int) -> Said:
-        groups = self._joined.groups
-        before = self._predecessor[row]
-        if before >= 0 and self._effective[row] > self._inputs.today:
-            now, then = self._psa_quantity.iloc[before], self._made["psa_quantity"][row].as_py()
-            day = self._effective[row]
-            return Cause.TIMING, f"now {number(now)}, {number(then)} from {day.day} {day:%b}"
-        if groups.at_minimum[part]:
-            return Cause.COMMITMENT, f"minimum {quantity(groups.minimum[part])}, used {quantity(groups.vendor[part])}"
-        if part in self._carriers:
-            return Cause.NONE, f"the difference stands on line {self._carriers[part]}"
+        line = self._rows.line[row]
+        before = int(self._scope.predecessor[line])
+        if before >= 0 and self._effective[line] > day_number(self._inputs.today):
+            now, then = self._inputs.lines["quantity"].iloc[before], self._rows.psa[row]
+            day = day_of(int(self._effective[line]))
+            return Cause.TIMING, f"now {number(now)}, {quantity(then)} from {day.day} {day:%b}"
+        if self._groups.at_minimum[part]:
+            return Cause.COMMITMENT, self._minimum(part)
+        if part in self._look.carrier:
+            return Cause.NONE, f"the difference stands on line {self._look.carrier[part]}"
         return Cause.NONE, ""
 
+    def _minimum(self, part: int) -> str:
+        return f"minimum {quantity(self._groups.minimum[part])}, used {quantity(self._groups.vendor[part])}"
+
     def _difference(self, row: int, part: int) -> Said:
-        groups = self._joined.groups
         cause = self._cause_of_difference(part)
-        if not self._made["proposed"][row]:
-            gap = signed(Decimal(int(groups.to_bill[part] - groups.psa[part])).scaleb(-QUANTITY))
-            used, billed = quantity(groups.to_bill[part]), quantity(groups.psa[part])
-            return (
-                cause,
-                f"{groups.lines[part]} lines at different prices, together {gap} (used {used}, billed {billed}): type each",
-            )
-        if groups.at_minimum[part]:
-            return Cause.COMMITMENT, f"minimum {quantity(groups.minimum[part])}, used {quantity(groups.vendor[part])}"
-        since = self._usage.since[part]
-        when = f" since {short_date(since)}" if since and cause is Cause.TIMING else ""
-        return cause, f"uses {quantity(groups.vendor[part])}{when}, billed {quantity(groups.psa[part])}"
+        if not self._rows.proposed[row]:
+            gap = signed(Decimal(int(self._groups.to_bill[part] - self._groups.psa[part])).scaleb(-QUANTITY))
+            used, billed = quantity(self._groups.to_bill[part]), quantity(self._groups.psa[part])
+            lines = f"{self._groups.lines[part]} lines at different prices"
+            return cause, f"{lines}, together {gap} (used {used}, billed {billed}): type each"
+        if self._groups.at_minimum[part]:
+            return Cause.COMMITMENT, self._minimum(part)
+        since = self._since(part)
+        when = f" since {short_date(day_of(since))}" if since and cause is Cause.TIMING else ""
+        return cause, f"uses {quantity(self._groups.vendor[part])}{when}, billed {quantity(self._groups.psa[part])}"
 
     def _cause_of_difference(self, part: int) -> Cause:
         """A count that changed since the period began is timing; one that stood before is a gap in what we bill."""
-        since = self._usage.since[part]
-        changed = since is not None and self._inputs.period.start < since
-        return Cause.TIMING if changed else Cause.BILLING_GAP
-
-    def _not_billed(self, row: int) -> str:
-        bill = self._bill[row]
-        return "" if bill == str(BillCustomer.BILLABLE) else f"the line is {bill}: no money"
-
-
-def _carriers(joined: Joined, line_ids: list[str], made: dict[str, Any]) -> dict[int, str]:
-    """Parts of several lines whose difference stands on one of them: the id of that line."""
-    shared = joined.groups
-    several = shared.lines[shared.line_part] > 1
-    gaps = made["difference"]
-    return {
-        int(shared.line_part[i]): line_ids[i]
-        for i in several.nonzero()[0].tolist()
-        if gaps[i].is_valid and gaps[i].as_py() and shared.to_bill[shared.line_part[i]]
-    }
+        since = self._since(part)
+        return Cause.TIMING if since and since > day_number(self._inputs.period.start) else Cause.BILLING_GAP
 
 
 def _closed_agreements(inputs: Inputs) -> dict[str, str]:
     """Of customers none of whose agreements is active, what to say of it."""
     statuses: dict[str, set[str]] = {}
-    for customer, status in zip(inputs.lines["customer_id"], inputs.lines["agreement_status"], strict=True):
+    lines = inputs.lines.drop_duplicates(["customer_id", "agreement_status"])
+    for customer, status in zip(values(lines["customer_id"]), values(lines["agreement_status"]), strict=True):
         statuses.setdefault(customer, set()).add(status.casefold())
     for agreement in inputs.agreements:
         statuses.setdefault(agreement.customer_id, set()).add(agreement.status.casefold())

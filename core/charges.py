@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from core import frames
 from core.exact import QUANTITY, Flags, Ints, decimals, scaled
 from core.frames import Money, Price, Quantity, column, frame_of_columns
 from core.periods import Period
@@ -50,14 +51,22 @@ class Counted:
 
 def days(series: pd.Series, missing: int) -> Ints:
     """Dates as days since 1970; a missing date as the given number."""
-    array = pa.array(series)
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
-    return np.asarray(array.cast(pa.int32()).fill_null(0), dtype=np.int64) + np.where(np.asarray(array.is_null()), missing, 0)
+    found = frames.array(series)
+    numbers = np.asarray(found.cast(pa.int32()).fill_null(0), dtype=np.int64)
+    return np.where(np.asarray(found.is_null()), missing, numbers)
+
+
+def dates(numbers: Ints, valid: Flags) -> pa.Array:
+    """Days since 1970 as an Arrow array of dates."""
+    return pa.array(np.where(valid, numbers, 0).astype(np.int32), mask=~valid).cast(pa.date32())
 
 
 def day_number(day: dt.date) -> int:
     return (day - EPOCH).days
+
+
+def day_of(number: int) -> dt.date:
+    return EPOCH + dt.timedelta(days=number)
 
 
 def _of_kind(charges: pd.DataFrame, *kinds: ChargeKind) -> Flags:
@@ -66,13 +75,10 @@ def _of_kind(charges: pd.DataFrame, *kinds: ChargeKind) -> Flags:
 
 def subscription_codes(charges: pd.DataFrame) -> Ints:
     """One number per vendor subscription; a row without an id is a subscription of its own."""
-    has_id = np.asarray(charges["subscription_id"].notna(), dtype=bool)
-    codes = np.empty(len(charges), dtype=np.int64)
-    vendors, _ = pd.factorize(charges["vendor"])
-    ids, unique = pd.factorize(charges["subscription_id"])
-    codes[has_id] = (vendors.astype(np.int64) * (len(unique) + 1) + ids)[has_id]
-    codes[~has_id] = -1 - np.flatnonzero(~has_id)
-    return np.asarray(pd.factorize(codes)[0], dtype=np.int64)
+    vendors, _ = frames.codes(charges["vendor"])
+    ids, names = frames.codes(charges["subscription_id"])
+    rows = np.arange(len(charges))
+    return np.asarray(pd.factorize(np.where(ids >= 0, vendors * (len(names) + 1) + ids, -1 - rows))[0], dtype=np.int64)
 
 
 def _span_months(start: Ints, until: Ints, codes: Ints) -> Ints:

@@ -6,7 +6,7 @@ Rows stand in one order throughout: the compared lines first, then what is new r
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
@@ -15,16 +15,16 @@ import pandas as pd
 import pyarrow as pa
 
 from core import causes, groups, money
-from core.charges import FAR, day_number
+from core.charges import FAR, dates, day_number, day_of, days
 from core.evidence import Evidence
 from core.exact import MONEY, PRICE, QUANTITY, Flags, Ints, cents, decimals, divide, scaled, to_int
-from core.frames import frame_of_columns
+from core.frames import DIGITS, Objects, codes, frame_of_columns, texts, values
 from core.groups import NO_MINIMUM, Allocation
 from core.joining import NEW_REVENUE, NO_CHANGE, NO_ROW, NO_USAGE, NOT_KNOWN, RECONCILE, STATES, Joined
 from core.records import Agreement, BillCustomer, Comparison, Measure, Service
 from core.run import Inputs
 from core.scope import Scope, first_open_day, invoiced_period
-from core.usage_of_parts import UsageOfParts
+from core.usage_of_parts import NEVER, UsageOfParts
 
 UNIT = 10**QUANTITY
 WHOLE_PRICE = 10 ** (PRICE - MONEY)
@@ -36,7 +36,7 @@ class Rows:
     """What every row's numbers are made from."""
 
     part: Ints
-    count: int  # compared lines; the rows after them are new revenue
+    line: Ints  # position of the PSA line; -1: new revenue
     state: Ints
     psa: Ints
     to_bill: Ints
@@ -53,7 +53,11 @@ class Rows:
 
     @property
     def is_line(self) -> Flags:
-        return np.asarray(np.arange(len(self.part)) < self.count)
+        return np.asarray(self.line >= 0)
+
+    def put(self, order: Ints) -> "Rows":
+        """The same rows in another order."""
+        return Rows(*(getattr(self, f.name)[order] for f in fields(self)))
 
 
 def compare(
@@ -66,55 +70,60 @@ def compare(
     evidence: Evidence,
 ) -> pd.DataFrame:
     """The Comparison frame: by vendor; rows to decide first by absolute effect, then Not known, No change last."""
-    taken = inputs.lines.iloc[joined.line].reset_index(drop=True)
-    new = np.flatnonzero((joined.groups.lines == 0) & (joined.state != NO_ROW))
-    rows = _rows(joined, taken, new, services)
+    rows = _rows(inputs, joined, services)
     _apply_money_measure(rows, joined, usage)
-    made = _numbers(rows, joined, usage)
-    made |= _identity(inputs, rows, joined, taken, new, usage, evidence, services)
-    made |= _dates(inputs, rows, joined, taken, usage, scope, agreements, made)
-    made |= _judgement(inputs, rows, joined, taken, usage, scope, made)
+    bills = _bills(rows)
+    vendor = _sheet_vendors(rows, joined, usage, evidence)
+    order = _order(inputs, rows, joined, bills, vendor)
+    rows, bills, vendor = rows.put(order), bills.put(order), vendor[order]
+    made = _numbers(rows, bills, joined, usage)
+    made |= _identity(inputs, rows, joined, vendor, usage, evidence, services)
+    made |= _dates(inputs, rows, joined, usage, scope, agreements)
+    made |= _judgement(inputs, rows, bills, joined, usage, scope)
     made |= _history(inputs, rows, made)
     made["fingerprint"] = fingerprints(made)
-    return frame_of_columns(Comparison, made).iloc[_order(rows, made)].reset_index(drop=True)
+    return frame_of_columns(Comparison, made)
 
 
-def _rows(joined: Joined, taken: pd.DataFrame, new: Ints, services: dict[str, Service]) -> Rows:
+def _rows(inputs: Inputs, joined: Joined, services: dict[str, Service]) -> Rows:
+    shared, taken = joined.groups, inputs.lines.iloc[joined.line]
+    new = np.flatnonzero((shared.lines == 0) & (joined.state != NO_ROW))
     psa, included, price = (scaled(taken[c])[0] for c in ("quantity", "included", "unit_price"))
     billable = np.asarray(taken["bill_customer"] == str(BillCustomer.BILLABLE), dtype=bool)
-    shared = joined.groups
     allocation = _allocate(joined, taken, psa, billable)
     state = joined.state[shared.line_part]
     resting = (state == RECONCILE) & (allocation.difference == 0) & allocation.proposed & ~shared.money[shared.line_part]
     state = np.where(resting | ((state == NO_USAGE) & (psa == 0)), NO_CHANGE, state)
-    catalogue = [services[shared.service[p]].price if shared.service[p] in services else None for p in new.tolist()]
-    zeros, count = np.zeros(len(new), dtype=np.int64), len(taken)
+    catalogue = [services[s].price if s in services else None for s in shared.service[new]]
+    zeros, yes = np.zeros(len(new), dtype=np.int64), np.ones(len(new), dtype=bool)
+    part = np.concatenate([shared.line_part, new])
     return Rows(
-        np.concatenate([shared.line_part, new]),
-        count,
-        np.concatenate([state, joined.state[new]]),
-        np.concatenate([psa, zeros]),
-        np.concatenate([psa + allocation.difference, shared.to_bill[new]]),
-        np.concatenate([allocation.difference, shared.to_bill[new]]),
-        np.concatenate([allocation.proposed, zeros == 0]),
-        np.concatenate([allocation.target, zeros == 0]),
-        np.concatenate([included, zeros]),
-        np.concatenate([price, np.array([to_int(p, PRICE) if p is not None else 0 for p in catalogue], dtype=np.int64)]),
-        np.concatenate([np.ones(count, dtype=bool), np.array([p is not None for p in catalogue], dtype=bool)]),
-        np.full(count + len(new), -1, dtype=np.int64),
-        np.concatenate([np.asarray(taken["cycle_months"], dtype=np.int64), zeros + 1]),
-        np.concatenate([billable, zeros == 0]),
-        shared.money[np.concatenate([shared.line_part, new])],
+        part=part,
+        line=np.concatenate([joined.line, zeros - 1]),
+        state=np.concatenate([state, joined.state[new]]),
+        psa=np.concatenate([psa, zeros]),
+        to_bill=np.concatenate([psa + allocation.difference, shared.to_bill[new]]),
+        difference=np.concatenate([allocation.difference, shared.to_bill[new]]),
+        proposed=np.concatenate([allocation.proposed, yes]),
+        target=np.concatenate([allocation.target, yes]),
+        included=np.concatenate([included, zeros]),
+        price=np.concatenate([price, np.array([to_int(p, PRICE) if p is not None else 0 for p in catalogue], dtype=np.int64)]),
+        priced=np.concatenate([np.ones(len(taken), dtype=bool), np.array([p is not None for p in catalogue], dtype=bool)]),
+        proposal=np.full(len(part), -1, dtype=np.int64),
+        months=np.concatenate([np.asarray(taken["cycle_months"], dtype=np.int64), zeros + 1]),
+        billable=np.concatenate([billable, yes]),
+        money=shared.money[part],
     )
 
 
 def _allocate(joined: Joined, taken: pd.DataFrame, psa: Ints, billable: Flags) -> Allocation:
     prices = (scaled(taken[c])[0] for c in ("unit_price", "included", "unit_cost"))
     alike = np.zeros(len(taken), dtype=np.int64)
-    for values in prices:
-        codes, found = pd.factorize(values)
+    for amounts in prices:
+        codes, found = pd.factorize(amounts)
         alike = pd.factorize(alike * (len(found) + 1) + codes)[0].astype(np.int64)
-    return groups.allocate(joined.groups, psa, billable, alike, groups.line_order(taken["line_id"]))
+    several = (joined.groups.lines > 1)[joined.groups.line_part]
+    return groups.allocate(joined.groups, psa, billable, alike, groups.line_order(taken["line_id"], several))
 
 
 def _apply_money_measure(rows: Rows, joined: Joined, usage: UsageOfParts) -> None:
@@ -122,28 +131,45 @@ def _apply_money_measure(rows: Rows, joined: Joined, usage: UsageOfParts) -> Non
     for i in np.flatnonzero(rows.money & np.isin(rows.state, (NO_CHANGE, RECONCILE, NEW_REVENUE))).tolist():
         part = rows.part[i]
         bill = divide(usage.amount[part : part + 1] * (10**PRICE + joined.groups.markup[part]), np.array([10**PRICE]))[0]
-        alone = i >= rows.count or (joined.groups.lines[part] == 1 and rows.psa[i] == UNIT)
+        alone = rows.line[i] < 0 or (joined.groups.lines[part] == 1 and rows.psa[i] == UNIT)
         billed = cents(rows.psa[i : i + 1], rows.price[i : i + 1])[0]
         rows.proposed[i] = alone
-        if i >= rows.count:
+        if rows.line[i] < 0:
             rows.to_bill[i], rows.proposal[i], rows.priced[i] = UNIT, bill * WHOLE_PRICE, True
         elif alone:
             rows.proposal[i] = bill * WHOLE_PRICE
             rows.state[i] = NO_CHANGE if bill == billed else RECONCILE
 
 
-def _numbers(rows: Rows, joined: Joined, usage: UsageOfParts) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Bills:
+    """What each row bills before and after, in cents: of one cycle, and of a month."""
+
+    before: Ints
+    after: Ints
+    month_before: Ints
+    month_after: Ints
+    known: Flags  # both sides
+
+    def put(self, order: Ints) -> "Bills":
+        """The same in another order of rows."""
+        return Bills(*(getattr(self, f.name)[order] for f in fields(self)))
+
+
+def _bills(rows: Rows) -> Bills:
+    price_after = np.where(rows.proposal >= 0, rows.proposal, rows.price)
+    before = money.per_cycle(rows.psa, rows.included, rows.price, rows.billable)
+    quantity_after = np.where(rows.money, np.where(rows.is_line, rows.psa, UNIT), rows.to_bill)
+    after = money.per_cycle(quantity_after, rows.included, price_after, rows.billable)
+    known = (rows.state != NOT_KNOWN) & rows.proposed & (rows.priced | (rows.proposal >= 0))
+    return Bills(before, after, money.per_month(before, rows.months), money.per_month(after, rows.months), known)
+
+
+def _numbers(rows: Rows, bills: Bills, joined: Joined, usage: UsageOfParts) -> dict[str, Any]:
     """Quantities, prices and money, each empty where it is not known."""
     shared, part, is_line = joined.groups, rows.part, rows.is_line
-    known = rows.state != NOT_KNOWN
-    in_units = ~rows.money
+    known, in_units = rows.state != NOT_KNOWN, ~rows.money
     decided = known & rows.proposed & in_units
-    price_after = np.where(rows.proposal >= 0, rows.proposal, rows.price)
-    before = money.per_cycle(np.where(is_line, rows.psa, 0), rows.included, rows.price, rows.billable)
-    quantity_after = np.where(rows.money, np.where(is_line, rows.psa, UNIT), rows.to_bill)
-    after = money.per_cycle(quantity_after, rows.included, price_after, rows.billable)
-    month_before, month_after = money.per_month(before, rows.months), money.per_month(after, rows.months)
-    moneyed = known & rows.proposed & (rows.priced | (rows.proposal >= 0))
     vendor, has_vendor = _vendor_share(rows, joined)
     cost, has_cost = _vendor_cost(rows, joined, usage, vendor, has_vendor)
     minimum = shared.minimum[part]
@@ -163,10 +189,10 @@ def _numbers(rows: Rows, joined: Joined, usage: UsageOfParts) -> dict[str, Any]:
         "vendor_unit_cost": decimals(*_unit_cost(rows, usage), PRICE),
         "vendor_cost": decimals(cost, has_cost & known, MONEY),
         "months": rows.months,
-        "revenue_before": decimals(month_before, known, MONEY),
-        "revenue_after": decimals(month_after, moneyed, MONEY),
-        "effect": decimals(month_after - month_before, moneyed, MONEY),
-        "next_invoice_effect": decimals(after - before, moneyed, MONEY),
+        "revenue_before": decimals(bills.month_before, known, MONEY),
+        "revenue_after": decimals(bills.month_after, bills.known, MONEY),
+        "effect": decimals(bills.month_after - bills.month_before, bills.known, MONEY),
+        "next_invoice_effect": decimals(bills.after - bills.before, bills.known, MONEY),
         "bought": decimals(vendor, has_vendor & in_units, QUANTITY),
         "assigned": decimals(usage.assigned[part], usage.has_assigned[part] & rows.target & in_units, QUANTITY),
     }
@@ -205,63 +231,79 @@ def _identity(
     inputs: Inputs,
     rows: Rows,
     joined: Joined,
-    taken: pd.DataFrame,
-    new: Ints,
+    vendor: Objects,
     usage: UsageOfParts,
     evidence: Evidence,
     services: dict[str, Service],
 ) -> dict[str, Any]:
-    """Who and what a row is about: names, ids, its key and the sheet it stands on."""
-    shared, empty = joined.groups, [None] * len(new)
-    names = dict(zip(inputs.lines["customer_id"], inputs.lines["customer"], strict=True))
-    names |= {a.customer_id: a.customer for a in inputs.agreements}
-    customers = [shared.customer[p] for p in new.tolist()]
-    bought = [shared.service[p] for p in new.tolist()]
-    vendor = _sheet_vendors(rows, joined, usage, evidence)
-    line_ids = taken["line_id"].tolist()
-    keys = [f"line:{i}" for i in line_ids]
-    keys += [new_key(c, s, usage.lowest_service[p]) for c, s, p in zip(customers, bought, new.tolist(), strict=True)]
-    parts = rows.part.tolist()
+    """Who and what a row is about: names, ids and its key."""
+    new, part = ~rows.is_line, rows.part
+    customers, bought = joined.groups.customer[part[new]], joined.groups.service[part[new]]
+    names = _customer_names(inputs)
+    lowest = usage.lowest_service[part]
+    currency = np.where(usage.currency == None, inputs.settings.currency, usage.currency)  # noqa: E711 - elementwise
+    line_ids = _of_lines(inputs, rows, "line_id", None)
+    keys = np.array([f"line:{i}" for i in line_ids], dtype=object)
+    keys[new] = [new_key(c, s, v) for c, s, v in zip(customers, bought, lowest[new], strict=True)]
+    service_ids = _of_lines(inputs, rows, "service_id", bought)
     return {
         "key": keys,
         "vendor": vendor,
-        "measure": np.where(rows.money, str(Measure.MONEY), str(Measure.UNITS)).tolist(),
-        "customer_id": taken["customer_id"].tolist() + customers,
-        "customer": taken["customer"].tolist() + [names.get(c, c) for c in customers],
-        "service_id": taken["service_id"].tolist() + bought,
-        "service": taken["service"].tolist() + [services[s].service if s in services else s for s in bought],
-        "agreement_id": taken["agreement_id"].tolist() + empty,
-        "agreement": taken["agreement"].tolist() + empty,
-        "line_id": line_ids + empty,
-        "bill_customer": taken["bill_customer"].tolist() + [str(BillCustomer.BILLABLE)] * len(new),
-        "catalogue_price": _catalogue_prices(taken, bought, services),
-        "unit_cost": pa.concat_arrays([_array(taken["unit_cost"]), _catalogue_costs(bought, services)]),
-        "currency": taken["currency"].tolist() + [usage.currency[p] for p in new.tolist()],
-        "vendor_account": [usage.accounts[p] for p in parts],
-        "vendor_service_id": [usage.lowest_service[p] for p in parts],
-        "vendor_service": [usage.service_names[p] for p in parts],
-        "term": [usage.terms[p] for p in parts],
-        "as_of": [_no_later(evidence.as_of.get(v), inputs) for v in vendor],
+        "measure": np.where(rows.money, str(Measure.MONEY), str(Measure.UNITS)).astype(object),
+        "customer_id": _of_lines(inputs, rows, "customer_id", customers),
+        "customer": _of_lines(inputs, rows, "customer", [names.get(c, c) for c in customers]),
+        "service_id": service_ids,
+        "service": _of_lines(inputs, rows, "service", [services[s].service if s in services else s for s in bought]),
+        "agreement_id": _of_lines(inputs, rows, "agreement_id", None),
+        "agreement": _of_lines(inputs, rows, "agreement", None),
+        "line_id": line_ids,
+        "bill_customer": _of_lines(inputs, rows, "bill_customer", str(BillCustomer.BILLABLE)),
+        "catalogue_price": _catalogue(service_ids, {s: i.price for s, i in services.items()}),
+        "unit_cost": _unit_costs(inputs, rows, bought, services),
+        "currency": _of_lines(inputs, rows, "currency", currency[part[new]]),
+        "vendor_account": usage.accounts[part],
+        "vendor_service_id": lowest,
+        "vendor_service": usage.service_names[part],
+        "term": usage.terms[part],
+        "as_of": _as_of(inputs, vendor, evidence),
     }
 
 
-def _array(series: pd.Series) -> pa.Array:
-    array = pa.array(series)
-    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+def _of_lines(inputs: Inputs, rows: Rows, name: str, of_new: Any) -> Objects:
+    """A text of each row's PSA line; new revenue has what is given for it."""
+    taken = texts(inputs.lines[name])[rows.line] if len(inputs.lines) else np.full(len(rows.line), None, dtype=object)
+    taken[~rows.is_line] = of_new
+    return taken
 
 
-def _no_later(as_of: dt.date | None, inputs: Inputs) -> dt.date | None:
-    return min(as_of, inputs.period.as_of(inputs.today)) if as_of else None
+def _customer_names(inputs: Inputs) -> dict[str, str]:
+    named = inputs.lines.drop_duplicates("customer_id")
+    names = dict(zip(values(named["customer_id"]), values(named["customer"]), strict=True))
+    return names | {a.customer_id: a.customer for a in inputs.agreements}
 
 
-def _catalogue_prices(taken: pd.DataFrame, bought: list[str], services: dict[str, Service]) -> list[Decimal | None]:
-    price = {s: item.price for s, item in services.items()}
-    return [price.get(s) for s in taken["service_id"].tolist() + bought]
+def _catalogue(service_ids: Objects, amounts: dict[str, Decimal | None]) -> pa.Array:
+    numbers, names = codes(pa.array(service_ids, pa.string()))
+    priced = pa.array([amounts.get(n) for n in names], type=pa.decimal128(DIGITS, PRICE))
+    return priced.take(pa.array(numbers))
 
 
-def _catalogue_costs(bought: list[str], services: dict[str, Service]) -> pa.Array:
+def _unit_costs(inputs: Inputs, rows: Rows, bought: Objects, services: dict[str, Service]) -> pa.Array:
+    """The cost that the PSA records: the line's, or for new revenue the catalogue's."""
+    of_line, has = scaled(inputs.lines["unit_cost"])
     costs = [services[s].cost if s in services else None for s in bought]
-    return pa.array(costs, type=pa.decimal128(18, PRICE))
+    number, valid = np.zeros(len(rows.line), dtype=np.int64), np.zeros(len(rows.line), dtype=bool)
+    number[rows.is_line], valid[rows.is_line] = of_line[rows.line[rows.is_line]], has[rows.line[rows.is_line]]
+    number[~rows.is_line] = [to_int(c, PRICE) if c is not None else 0 for c in costs]
+    valid[~rows.is_line] = [c is not None for c in costs]
+    return decimals(number, valid, PRICE)
+
+
+def _as_of(inputs: Inputs, vendor: Objects, evidence: Evidence) -> pa.Array:
+    """The day each row's count speaks of: the vendor's data, but no later than the period's."""
+    latest = inputs.period.as_of(inputs.today)
+    days_of = {v: min(day, latest) if (day := evidence.as_of.get(v)) else None for v in set(vendor)}
+    return pa.array([days_of[v] for v in vendor], type=pa.date32())
 
 
 def new_key(customer_id: str, service_id: str, vendor_service_id: str | None) -> str:
@@ -270,116 +312,110 @@ def new_key(customer_id: str, service_id: str, vendor_service_id: str | None) ->
     return "new:" + hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
 
 
-def _sheet_vendors(rows: Rows, joined: Joined, usage: UsageOfParts, evidence: Evidence) -> list[str]:
+def _sheet_vendors(rows: Rows, joined: Joined, usage: UsageOfParts, evidence: Evidence) -> Objects:
     """R1: the vendor with the largest count; without a count, one that sells the service and knows the customer."""
-    shared, known = joined.groups, {}
-    for part in set(rows.part[joined.groups.usages[rows.part] == 0].tolist()):
+    shared, chosen = joined.groups, usage.vendors.copy()
+    for part in np.unique(rows.part[shared.usages[rows.part] == 0]).tolist():
         sellers = evidence.counted_by.get(shared.service[part], ("",))
-        known[part] = next((v for v in sellers if (v, shared.customer[part]) in evidence.at_vendor), sellers[0])
-    return [known.get(p) or usage.vendors[p] for p in rows.part.tolist()]
+        chosen[part] = next((v for v in sellers if (v, shared.customer[part]) in evidence.at_vendor), sellers[0])
+    return chosen[rows.part]
 
 
 def _dates(
-    inputs: Inputs,
-    rows: Rows,
-    joined: Joined,
-    taken: pd.DataFrame,
-    usage: UsageOfParts,
-    scope: Scope,
-    agreements: tuple[Agreement, ...],
-    made: dict[str, Any],
+    inputs: Inputs, rows: Rows, joined: Joined, usage: UsageOfParts, scope: Scope, agreements: tuple[Agreement, ...]
 ) -> dict[str, Any]:
     """R5's default date, and what the last invoiced period missed."""
-    default = [scope.default_date[i] for i in joined.line.tolist()]
+    is_line, line, part = rows.is_line, rows.line, rows.part
+    default = np.full(len(part), -1, dtype=np.int64)
+    default[is_line] = scope.default_day[line[is_line]]
     open_days = _open_days(agreements, inputs.today)
-    new = made["customer_id"][rows.count :]
-    invoiced = taken["invoiced_through"].tolist()
-    nothing = [False] * len(new)
+    default[~is_line] = [open_days.get(c, -1) for c in joined.groups.customer[part[~is_line]]]
+    invoiced = np.full(len(part), FAR, dtype=np.int64)
+    invoiced[is_line] = days(inputs.lines["invoiced_through"], FAR)[line[is_line]]
     return {
-        "effective_date": default + [open_days.get(c) for c in new],
-        "invoiced_through": invoiced + [None] * len(new),
-        "in_arrears": taken["in_arrears"].tolist() + nothing,
-        "prorates": taken["prorates"].tolist() + nothing,
-        "since": [usage.since[p] for p in rows.part.tolist()],
-        "can_reduce_from": [usage.can_reduce_from[p] for p in rows.part.tolist()],
+        "effective_date": dates(default, default >= 0),
+        "invoiced_through": dates(invoiced, invoiced != FAR),
+        "in_arrears": _flag(inputs, rows, "in_arrears"),
+        "prorates": _flag(inputs, rows, "prorates"),
+        "since": dates(usage.since[part], usage.since[part] != NEVER),
+        "can_reduce_from": dates(usage.can_reduce_from[part], usage.can_reduce_from[part] != NEVER),
         "missed": _missed(inputs, rows, usage, invoiced),
     }
 
 
-def _open_days(agreements: tuple[Agreement, ...], today: dt.date) -> dict[str, dt.date | None]:
+def _flag(inputs: Inputs, rows: Rows, name: str) -> Flags:
+    found = np.zeros(len(rows.line), dtype=bool)
+    found[rows.is_line] = np.asarray(inputs.lines[name], dtype=bool)[rows.line[rows.is_line]]
+    return found
+
+
+def _open_days(agreements: tuple[Agreement, ...], today: dt.date) -> dict[str, int]:
     """Per customer the first open day of its open agreements, where they agree on it."""
-    found: dict[str, set[dt.date]] = defaultdict(set)
+    found: dict[str, set[int]] = defaultdict(set)
     for agreement in agreements:
         if agreement.open:
-            found[agreement.customer_id].add(first_open_day(agreement.invoiced_through, today))
-    return {customer: next(iter(d)) if len(d) == 1 else None for customer, d in found.items()}
+            found[agreement.customer_id].add(day_number(first_open_day(agreement.invoiced_through, today)))
+    return {customer: next(iter(d)) for customer, d in found.items() if len(d) == 1}
 
 
-def _missed(inputs: Inputs, rows: Rows, usage: UsageOfParts, invoiced: list[dt.date | None]) -> pa.Array:
+def _missed(inputs: Inputs, rows: Rows, usage: UsageOfParts, invoiced: Ints) -> pa.Array:
     """Only for lines that bill too little, whose invoiced period and whose change are known."""
-    n = rows.count
-    spans: dict[tuple[dt.date, int], tuple[int, int]] = {}
-    for day, months in set(zip(invoiced, rows.months[:n].tolist(), strict=True)):
-        if day is not None:
-            first, after = invoiced_period(day, months, inputs.today)
-            spans[day, months] = day_number(first), day_number(after)
-    period = [spans.get((d, m), (0, 0)) for d, m in zip(invoiced, rows.months[:n].tolist(), strict=True)]  # type: ignore[arg-type]
-    starts, untils = (np.array([p[i] for p in period], dtype=np.int64) for i in (0, 1))
-    since = np.array([FAR if (d := usage.since[p]) is None else day_number(d) for p in rows.part[:n].tolist()], dtype=np.int64)
-    short = (rows.state[:n] == RECONCILE) & (rows.difference[:n] > 0) & rows.proposed[:n] & (since < untils) & ~rows.money[:n]
-    more = money.per_cycle(rows.to_bill[:n], rows.included[:n], rows.price[:n], rows.billable[:n])
-    extra = more - money.per_cycle(rows.psa[:n], rows.included[:n], rows.price[:n], rows.billable[:n])
+    starts, untils = _invoiced_periods(inputs, invoiced, rows.months)
+    since = usage.since[rows.part]
+    short = rows.is_line & (rows.state == RECONCILE) & (rows.difference > 0) & rows.proposed & ~rows.money
+    short &= (since != NEVER) & (since < untils)
+    more = money.per_cycle(rows.to_bill, rows.included, rows.price, rows.billable)
+    extra = more - money.per_cycle(rows.psa, rows.included, rows.price, rows.billable)
     amount = money.missed(np.where(short, extra, 0), np.where(short, since, 0), starts, np.where(short, untils, starts + 1))
-    valid = np.zeros(len(rows.part), dtype=bool)
-    valid[:n] = short
-    whole = np.zeros(len(rows.part), dtype=np.int64)
-    whole[:n] = amount
-    return decimals(whole, valid, MONEY)
+    return decimals(amount, short, MONEY)
 
 
-def _judgement(
-    inputs: Inputs,
-    rows: Rows,
-    joined: Joined,
-    taken: pd.DataFrame,
-    usage: UsageOfParts,
-    scope: Scope,
-    made: dict[str, Any],
-) -> dict[str, Any]:
+def _invoiced_periods(inputs: Inputs, invoiced: Ints, months: Ints) -> tuple[Ints, Ints]:
+    """First day of the period invoiced last, and the first day after it; both 0 where the PSA does not say."""
+    pairs, first = np.unique(np.stack([invoiced, months]), axis=1, return_inverse=True)
+    spans = [(0, 0) if day == FAR else _span(inputs, int(day), int(length)) for day, length in pairs.T]
+    found = np.array(spans, dtype=np.int64).reshape(-1, 2)[first.ravel()]
+    return found[:, 0], found[:, 1]
+
+
+def _span(inputs: Inputs, invoiced: int, months: int) -> tuple[int, int]:
+    first, after = invoiced_period(day_of(invoiced), months, inputs.today)
+    return day_number(first), day_number(after)
+
+
+def _judgement(inputs: Inputs, rows: Rows, bills: Bills, joined: Joined, usage: UsageOfParts, scope: Scope) -> dict[str, Any]:
     """State, cause, the sentence under Why, and whether the change is large."""
-    sentences = causes.Sentences(inputs, joined, usage, taken, scope, made)
-    cause, why = [], []
-    for i, (state, part) in enumerate(zip(rows.state.tolist(), rows.part.tolist(), strict=True)):
-        c, w = sentences.of(i, state, part)
-        cause.append(str(c))
-        why.append(w)
+    cause, why = causes.sentences(inputs, rows, joined, usage, scope)
     return {
-        "state": [str(STATES[s]) for s in rows.state.tolist()],
+        "state": np.array([str(s) for s in STATES], dtype=object)[rows.state],
         "cause": cause,
         "why": why,
-        "large": _large(inputs, rows, made),
+        "large": _large(inputs, rows, bills),
     }
 
 
-def _large(inputs: Inputs, rows: Rows, made: dict[str, Any]) -> Flags:
+def _large(inputs: Inputs, rows: Rows, bills: Bills) -> Flags:
     """R14: many units that are also a large part, much money, or to nothing."""
     settings = inputs.settings
     gap = np.abs(rows.difference)
     units = gap >= to_int(settings.large_units, QUANTITY)
     share = gap * 100 >= rows.psa * int(settings.large_percent)
-    effect, known = scaled(made["effect"])
-    amount = known & (np.abs(effect) >= to_int(settings.large_amount, MONEY))
+    effect = np.abs(bills.month_after - bills.month_before)
+    amount = bills.known & (effect >= to_int(settings.large_amount, MONEY))
     deciding = np.isin(rows.state, (RECONCILE, NEW_REVENUE, NO_USAGE))
     return np.asarray(deciding & ((units & share & rows.proposed) | amount | (rows.state == NO_USAGE)))
 
 
 def _history(inputs: Inputs, rows: Rows, made: dict[str, Any]) -> dict[str, Any]:
     """What the period before said of the same key, and for how many months in a row the row has stood open."""
-    earlier = [inputs.earlier.get(k) for k in made["key"]] if inputs.earlier else [None] * len(rows.part)
-    standing = (rows.state != NO_CHANGE).tolist()
+    standing = rows.state != NO_CHANGE
+    if not inputs.earlier:
+        return {"age": standing.astype(np.int64)}
+    earlier = [inputs.earlier.get(k) for k in made["key"]]
+    before = np.array([e.age if e else 0 for e in earlier], dtype=np.int64)
     return {
         "last_month": [e.vendor_quantity if e else None for e in earlier],
-        "age": [((e.age if e else 0) + 1) if open_ else 0 for e, open_ in zip(earlier, standing, strict=True)],
+        "age": np.where(standing, before + 1, 0),
     }
 
 
@@ -396,18 +432,26 @@ def fingerprints(made: dict[str, Any]) -> list[str]:
     return [hashlib.blake2b("\x1f".join(v).encode(), digest_size=8).hexdigest() for v in zip(*columns, strict=True)]
 
 
-def _as_texts(values: Any) -> list[str]:
-    if isinstance(values, pa.Array):
-        numbers, valid = scaled(values)
+def _as_texts(column: Any) -> list[str]:
+    if isinstance(column, pa.Array) and pa.types.is_decimal(column.type):
+        numbers, valid = scaled(column)
         return [str(n) if v else "" for n, v in zip(numbers.tolist(), valid.tolist(), strict=True)]
-    return ["" if v is None or v is pd.NA else str(v) for v in values]
+    if isinstance(column, pa.Array):
+        return ["" if v is None else str(v) for v in column.cast(pa.int32()).to_pylist()]
+    return ["" if v is None else str(v) for v in column.tolist()]
 
 
-def _order(rows: Rows, made: dict[str, Any]) -> Ints:
+def _order(inputs: Inputs, rows: Rows, joined: Joined, bills: Bills, vendor: Objects) -> Ints:
     """By vendor; to decide by absolute effect, an unpriced one after the priced; then Not known; No change last."""
-    effect, known = scaled(made["effect"])
+    effect = np.where(bills.known, bills.month_after - bills.month_before, 0)
     rank = np.select([rows.state == NO_CHANGE, rows.state == NOT_KNOWN], [2, 1], 0)
-    vendors = pd.factorize(np.asarray(made["vendor"], dtype=object), sort=True)[0]
-    customers = pd.factorize(np.asarray(made["customer"], dtype=object), sort=True)[0]
-    services = pd.factorize(np.asarray(made["service"], dtype=object), sort=True)[0]
-    return np.lexsort((np.arange(len(rank)), services, customers, -np.abs(effect), ~known, rank, vendors))
+    by = (_rank(joined.groups.service[rows.part]), _rank(joined.groups.customer[rows.part]), -np.abs(effect), ~bills.known, rank)
+    return np.lexsort((np.arange(len(rank)), *by, _rank(vendor)))
+
+
+def _rank(names: Objects) -> Ints:
+    numbers, distinct = codes(pa.array(names, pa.string()))
+    order = np.argsort(distinct.astype(str)) if len(distinct) else np.array([], dtype=np.int64)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return rank[numbers] if len(distinct) else numbers

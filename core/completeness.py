@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from core import buckets
 from core.exact import MONEY, QUANTITY, Ints, decimals, scaled
-from core.frames import frame, frame_of_columns
+from core.frames import Objects, array, codes, frame, frame_of_columns, texts, values
 from core.groups import sums
 from core.records import State, Tally
 from core.run import Inputs
@@ -20,46 +22,39 @@ def ledger(
     scope: Scope,
     comparisons: pd.DataFrame,
     no_vendor: pd.DataFrame,
-    bucket: pd.Series,
+    bucket: Objects,
     units: Ints,
     revenue: Ints,
 ) -> pd.DataFrame:
     """The Tally frame of both sides: `in` from the files' rows, the buckets from where the rows stand."""
     charges, lines = inputs.charges, inputs.lines
-    amount = scaled(charges["amount"])[0]
-    places = lines["place"].str.replace(r" row \d+$", "", regex=True) if len(lines) else lines["place"]
-    return pd.concat(
-        [
-            _tally("vendor", charges["source"], charges["currency"], bucket, buckets.VENDOR, units, amount),
-            _tally(
-                "psa",
-                places,
-                lines["currency"],
-                _line_buckets(inputs, scope, comparisons, no_vendor),
-                buckets.PSA,
-                scaled(lines["quantity"])[0],
-                revenue,
-            ),
-        ],
-        ignore_index=True,
+    amount, quantity = scaled(charges["amount"])[0], scaled(lines["quantity"])[0]
+    files = pc.replace_substring_regex(array(lines["place"]), r" row \d+$", "")
+    where = _line_buckets(inputs, scope, comparisons, no_vendor)
+    both = (
+        _tally("vendor", array(charges["source"]), array(charges["currency"]), bucket, buckets.VENDOR, units, amount),
+        _tally("psa", files, array(lines["currency"]), where, buckets.PSA, quantity, revenue),
     )
+    return pd.concat(both, ignore_index=True)
 
 
-def _line_buckets(inputs: Inputs, scope: Scope, comparisons: pd.DataFrame, no_vendor: pd.DataFrame) -> pd.Series:
+def _line_buckets(inputs: Inputs, scope: Scope, comparisons: pd.DataFrame, no_vendor: pd.DataFrame) -> Objects:
     """Each line's bucket, looked up where its row stands: a line that stands nowhere would have none."""
     of_state = {str(State.NO_USAGE): buckets.NO_USAGE, str(State.NOT_KNOWN): buckets.NOT_KNOWN}
-    stands = {i: of_state.get(s, buckets.COMPARED) for i, s in zip(comparisons["line_id"], comparisons["state"], strict=True)}
-    stands |= dict.fromkeys(no_vendor["line_id"], buckets.NO_VENDOR)
-    stands |= dict.fromkeys(inputs.lines["line_id"][~scope.compared], buckets.OUT_OF_SCOPE)
-    return pd.Series([stands.get(i, "") for i in inputs.lines["line_id"]], dtype=object)
+    rows = zip(values(comparisons["line_id"]), values(comparisons["state"]), strict=True)
+    stands = {line: of_state.get(state, buckets.COMPARED) for line, state in rows}
+    stands |= dict.fromkeys(values(no_vendor["line_id"]), buckets.NO_VENDOR)
+    ids = texts(inputs.lines["line_id"])
+    stands |= dict.fromkeys(ids[~scope.compared], buckets.OUT_OF_SCOPE)
+    return np.array([stands.get(i, "") for i in ids], dtype=object)
 
 
 def _tally(
-    name: str, source: pd.Series, currency: pd.Series, bucket: pd.Series, order: Sequence[str], units: Ints, cents: Ints
+    name: str, source: pa.Array, currency: pa.Array, bucket: Objects, order: Sequence[str], units: Ints, cents: Ints
 ) -> pd.DataFrame:
     """One row for what came in of each source and currency, then one for each bucket that holds any of it."""
-    sources, source_names = pd.factorize(source)
-    currencies, currency_names = pd.factorize(currency)
+    sources, source_names = codes(source)
+    currencies, currency_names = codes(currency)
     place = {b: i + 1 for i, b in enumerate(order)}
     code = sources * max(1, len(currency_names)) + currencies
     width = len(order) + 1

@@ -102,7 +102,7 @@ def _service_could_be(charges: pd.DataFrame, resolved: Resolved) -> set[tuple[st
     for entry in resolved.mapping.accounts:
         if entry.kind is Kind.MAPPED:
             customers_of[entry.vendor, entry.account_id].append(entry.customer_id or "")
-    unmapped = np.flatnonzero(np.asarray(resolved.bucket == buckets.UNMAPPED, dtype=bool))
+    unmapped = np.flatnonzero(resolved.bucket == buckets.UNMAPPED)
     pairs = set(zip(resolved.accounts.codes[unmapped].tolist(), resolved.services.codes[unmapped].tolist(), strict=True))
     return {
         (customer, candidate.id)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from core import frames
 from core.frames import DIGITS
 
 Ints = NDArray[np.int64]
@@ -25,16 +26,9 @@ CENT = Decimal("0.01")
 LARGEST = 10**DIGITS - 1
 
 
-def _one_array(series: pd.Series | pa.Array) -> pa.Array:
-    array = series if isinstance(series, pa.Array) else pa.array(series)
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
-    return array
-
-
 def scaled(series: pd.Series | pa.Array) -> tuple[Ints, Flags]:
     """The values times ten to the column's places, and which rows have one; a row without one is 0."""
-    array = _one_array(series)
+    array = frames.array(series)
     valid = ~np.asarray(array.is_null())
     words = np.frombuffer(array.buffers()[1], dtype="<i8")[2 * array.offset : 2 * (array.offset + len(array)) : 2]
     return np.where(valid, words, 0), valid

@@ -13,8 +13,10 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ Price = Annotated[Decimal, Scale(6)]
 Money = Annotated[Decimal, Scale(2)]
 
 R = TypeVar("R")
+Objects = NDArray[np.object_]
 
 DIGITS = 18
 """Digits of every decimal column, so that a scaled value always fits a 64-bit integer."""
@@ -75,6 +78,31 @@ def column(values: Sequence[Any] | pa.Array, type: pa.DataType) -> pd.Series:
     return pd.Series(pd.arrays.ArrowExtensionArray(array))
 
 
+def array(series: "pd.Series[Any] | pa.Array") -> pa.Array:
+    """The one Arrow array of a series."""
+    found = series if isinstance(series, pa.Array) else pa.array(series)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+def values(series: "pd.Series[Any]") -> list[Any]:
+    """The values of a series as Python objects, None where it is empty (a series by itself yields pd.NA)."""
+    found: list[Any] = array(series).to_pylist()
+    return found
+
+
+def texts(series: "pd.Series[Any]") -> Objects:
+    """The texts of a series as a numpy array of objects, None where it is empty."""
+    found: Objects = array(series).to_numpy(zero_copy_only=False)
+    return found
+
+
+def codes(series: "pd.Series[Any] | pa.Array") -> tuple[NDArray[np.int64], Objects]:
+    """Each text as a number, -1 where it is empty, and the texts that the numbers stand for."""
+    encoded = array(series).dictionary_encode()
+    indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return indices, encoded.dictionary.to_numpy(zero_copy_only=False)
+
+
 def frame(record: type, rows: Iterable[Any]) -> pd.DataFrame:
     """A frame of record objects, one row each."""
     rows = list(rows)
@@ -114,8 +142,6 @@ def records(record: type[R], data: pd.DataFrame) -> list[R]:
     columns: tuple[Column, ...] = schema(cast(Hashable, record))
     for c in columns:
         values = pa.array(data[c.name], type=c.type).to_pylist()
-        enum = next(
-            (a for a in (hints[c.name], *get_args(hints[c.name])) if isinstance(a, type) and issubclass(a, StrEnum)), None
-        )
+        enum = next((a for a in (hints[c.name], *get_args(hints[c.name])) if isinstance(a, type) and issubclass(a, StrEnum)), None)
         lists.append([None if v is None else enum(v) for v in values] if enum else values)
     return [record(*values) for values in zip(*lists, strict=True)]

@@ -5,15 +5,18 @@ join of the two sides is an index, and whether a part has lines, usage or both i
 copying rows.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from core import mapping as maps
 from core.exact import PRICE, QUANTITY, Flags, Ints, round_up, to_int
-from core.mapping import Mapping, ServiceRule
+from core.frames import Objects, codes, values
+from core.mapping import ServiceRule
 from core.records import Measure
 
 NO_MINIMUM = -1
@@ -23,8 +26,8 @@ NO_MINIMUM = -1
 class Side:
     """One side of the join: the customer and service of each entry, and its quantity (scaled)."""
 
-    customer: Sequence[str]
-    service: Sequence[str]
+    customer: pa.Array
+    service: pa.Array
     quantity: Ints
     counts: Flags  # False: money only, neither a line nor a count
     tied_line: Ints  # usage: position of the PSA line it is tied to, or -1
@@ -36,8 +39,8 @@ class Groups:
 
     line_part: Ints  # part of each line
     usage_part: Ints  # part of each usage entry, those that are money only included
-    customer: list[str]  # of each part
-    service: list[str]
+    customer: Objects  # id, of each part
+    service: Objects
     lines: Ints  # how many
     usages: Ints  # how many counts
     psa: Ints
@@ -58,18 +61,18 @@ def sums(codes: Ints, values: Ints, length: int) -> Ints:
     return total
 
 
-def join(lines: Side, usage: Side, counted: Ints, mapping: Mapping) -> Groups:
+def join(lines: Side, usage: Side, counted: Ints, mapping: maps.Mapping) -> Groups:
     """Joins the two sides. `usage.quantity` is after the multiplier and share, `counted` is the vendor's own quantity."""
     n_lines = len(lines.quantity)
-    customers, customer_names = pd.factorize(_both(lines.customer, usage.customer))
-    services, service_names = pd.factorize(_both(lines.service, usage.service))
-    group = customers.astype(np.int64) * (len(service_names) + 1) + services
+    customers, customer_names = codes(pa.concat_arrays([lines.customer, usage.customer]))
+    services, service_names = codes(pa.concat_arrays([lines.service, usage.service]))
+    group = customers * max(1, len(service_names)) + services
     tie = _ties(group, lines, usage)
     part, first = pd.factorize(group * (n_lines + 1) + tie + 1)
     part = part.astype(np.int64)
     part_group = first // (n_lines + 1)
-    customer = [str(customer_names[int(c)]) for c in part_group // (len(service_names) + 1)]
-    service = [str(service_names[int(s)]) for s in part_group % (len(service_names) + 1)]
+    customer = customer_names[part_group // max(1, len(service_names))]
+    service = service_names[part_group % max(1, len(service_names))]
     line_part, usage_part, count = part[:n_lines], part[n_lines:], len(first)
     rules = _rules(mapping.rules, customer, service)
     psa, used = sums(line_part, lines.quantity, count), sums(usage_part, usage.quantity, count)
@@ -92,10 +95,6 @@ def join(lines: Side, usage: Side, counted: Ints, mapping: Mapping) -> Groups:
         rules.markup,
         rules.keep_at_zero,
     )
-
-
-def _both(one: Sequence[str], other: Sequence[str]) -> np.ndarray:
-    return np.concatenate([np.asarray(one, dtype=object), np.asarray(other, dtype=object)])
 
 
 def _ties(group: Ints, lines: Side, usage: Side) -> Ints:
@@ -136,7 +135,7 @@ class _Rules:
     keep_at_zero: Flags
 
 
-def _rules(rules: Iterable[ServiceRule], customer: list[str], service: list[str]) -> _Rules:
+def _rules(rules: Iterable[ServiceRule], customer: Objects, service: Objects) -> _Rules:
     """The rule of every part: the customer's own, else the service's, else none."""
     by_key = {(r.service_id, r.customer_id): r for r in rules}
     none = ServiceRule("")
@@ -161,14 +160,6 @@ def _rules(rules: Iterable[ServiceRule], customer: list[str], service: list[str]
 
 def _of(distinct: list[ServiceRule], found: Ints, value: Callable[[ServiceRule], int]) -> Ints:
     return np.array([value(rule) for rule in distinct], dtype=np.int64)[found]
-
-
-def line_order(line_ids: pd.Series) -> Ints:
-    """The rank of each line by id, numbers before text, so that line 9 comes before line 10."""
-    keys = [(0, int(i), "") if i.isdigit() else (1, 0, i) for i in line_ids]
-    rank = np.empty(len(keys), dtype=np.int64)
-    rank[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
-    return rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,17 +204,27 @@ def _targets(groups: Groups, billable: Flags, alike: Ints, order: Ints) -> Flags
     return np.asarray(only | only_billable | first_of_equals)
 
 
-def share_quantities(quantity: Ints, share: Sequence[Decimal], multiplier: Sequence[Decimal], row: Ints) -> tuple[Ints, Ints]:
+def share_quantities(
+    quantity: Ints, shares: Mapping[int, Decimal], multipliers: Mapping[int, Decimal], row: Ints
+) -> tuple[Ints, Ints]:
     """Each part's own quantity and its quantity after the multiplier; the parts of one row add up to the row exactly."""
-    one = Decimal(1)
-    own, after = quantity.copy(), quantity.copy()
-    running: dict[int, tuple[Decimal, int]] = {}
-    for i, (s, m) in enumerate(zip(share, multiplier, strict=True)):
-        if s != one:
-            so_far, given = running.get(int(row[i]), (Decimal(0), 0))
-            upto = int((Decimal(int(quantity[i])) * (so_far + s)).to_integral_value())
-            own[i], running[int(row[i])] = upto - given, (so_far + s, upto)
-            after[i] = own[i]
-        if m != one:
-            after[i] = int((Decimal(int(own[i])) * m).to_integral_value())
+    own = quantity.copy()
+    given: dict[int, tuple[Decimal, int]] = {}
+    for part, share in sorted(shares.items()):
+        so_far, before = given.get(int(row[part]), (Decimal(0), 0))
+        upto = int((Decimal(int(quantity[part])) * (so_far + share)).to_integral_value())
+        own[part], given[int(row[part])] = upto - before, (so_far + share, upto)
+    after = own.copy()
+    for part, multiplier in multipliers.items():
+        after[part] = int((Decimal(int(own[part])) * multiplier).to_integral_value())
     return own, after
+
+
+def line_order(line_ids: pd.Series, among: Flags) -> Ints:
+    """The rank of each line by id among the flagged ones, numbers before text, so that line 9 comes before line 10."""
+    wanted = np.flatnonzero(among)
+    ids = values(line_ids.iloc[wanted])
+    keys = [(0, int(i), "") if i.isdigit() else (1, 0, i) for i in ids]
+    rank = np.zeros(len(line_ids), dtype=np.int64)
+    rank[wanted[sorted(range(len(keys)), key=keys.__getitem__)]] = np.arange(len(keys))
+    return rank

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from core import groups
 from core.charges import Counted
 from core.evidence import Evidence
 from core.exact import Ints, scaled
+from core.frames import array, codes, values
 from core.groups import Groups, Side
 from core.records import State
 from core.resolve import Resolved
@@ -33,7 +35,8 @@ class Joined:
 
 def join(inputs: Inputs, resolved: Resolved, counted: Counted, scope: Scope, evidence: Evidence) -> Joined:
     """Sums both sides by group, joins them and gives every part its state."""
-    has_vendor = np.asarray(inputs.lines["service_id"].isin(list(evidence.counted_by)), dtype=bool)
+    services, names = codes(inputs.lines["service_id"])
+    has_vendor = np.array([n in evidence.counted_by for n in names], dtype=bool)[services]
     line = np.flatnonzero(scope.compared & has_vendor)
     taken = inputs.lines.iloc[line]
     psa = scaled(taken["quantity"])[0]
@@ -42,26 +45,25 @@ def join(inputs: Inputs, resolved: Resolved, counted: Counted, scope: Scope, evi
     part_usage = at[resolved.part_row]
     counts = part_usage >= 0
     quantity = np.where(counts, scaled(counted.usage["quantity"])[0][part_usage], 0) if len(counted.usage) else part_usage * 0
-    own, after = groups.share_quantities(quantity, resolved.part_share, resolved.part_multiplier, resolved.part_row)
-    lines = Side(taken["customer_id"].tolist(), taken["service_id"].tolist(), psa, np.ones(len(line), dtype=bool), line * 0 - 1)
-    tied = _tied_lines(inputs, resolved, taken["line_id"].tolist())
+    own, after = groups.share_quantities(quantity, resolved.shares, resolved.multipliers, resolved.part_row)
+    lines = Side(array(taken["customer_id"]), array(taken["service_id"]), psa, np.ones(len(line), dtype=bool), line * 0 - 1)
+    tied = _tied_lines(inputs, resolved, taken["line_id"])
     usage = Side(resolved.part_customer, resolved.part_service, after, counts, tied)
     joined = groups.join(lines, usage, own, resolved.mapping)
     not_known = _not_known(joined, inputs, resolved, counted, part_usage, evidence)
     return Joined(line, joined, part_usage, own, _states(joined, not_known), not_known)
 
 
-def _tied_lines(inputs: Inputs, resolved: Resolved, line_ids: list[str]) -> Ints:
+def _tied_lines(inputs: Inputs, resolved: Resolved, line_ids: pd.Series) -> Ints:
     """For every part the compared line that its subscription or account is tied to, or -1."""
     tied = np.full(len(resolved.part_row), -1, dtype=np.int64)
     if not resolved.mapping.ties:
         return tied
-    position = {line_id: i for i, line_id in enumerate(line_ids)}
+    position = {line_id: i for i, line_id in enumerate(values(line_ids))}
     ties = {(t.vendor, t.reference): position.get(t.line_id, -1) for t in resolved.mapping.ties}
     rows = inputs.charges.iloc[resolved.part_row]
-    for i, (vendor, subscription, account) in enumerate(
-        zip(rows["vendor"], rows["subscription_id"], rows["account_id"], strict=True)
-    ):
+    columns = (values(rows[c]) for c in ("vendor", "subscription_id", "account_id"))
+    for i, (vendor, subscription, account) in enumerate(zip(*columns, strict=True)):
         tied[i] = ties.get((vendor, subscription), ties.get((vendor, account), -1))
     return tied
 
@@ -73,7 +75,7 @@ def _not_known(
     found: dict[int, str] = {}
     counting = np.flatnonzero(part_usage >= 0)
     if evidence.stale:
-        vendors = inputs.charges["vendor"].iloc[resolved.part_row[counting]].tolist()
+        vendors = values(inputs.charges["vendor"].iloc[resolved.part_row[counting]])
         for part, vendor in zip(joined.usage_part[counting].tolist(), vendors, strict=True):
             if vendor in evidence.stale:
                 found[part] = evidence.stale[vendor]

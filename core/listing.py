@@ -10,7 +10,7 @@ import pandas as pd
 from core import buckets
 from core.charges import Counted
 from core.exact import MONEY, QUANTITY, Ints, decimals, scaled
-from core.frames import frame_of_columns
+from core.frames import Objects, codes, frame_of_columns, texts, values
 from core.groups import sums
 from core.joining import NO_ROW, Joined
 from core.mapping import AccountMapping, Kind, ServiceMapping
@@ -36,15 +36,15 @@ def units_of_charges(inputs: Inputs, counted: Counted) -> Ints:
     return units
 
 
-def charge_buckets(resolved: Resolved, joined: Joined) -> pd.Series:
+def charge_buckets(resolved: Resolved, joined: Joined) -> Objects:
     """The bucket of every charge row; one that is shared by customers stands with the lines if any of them has one."""
-    bucket = resolved.bucket.to_numpy(dtype=object, copy=True)
+    bucket = resolved.bucket
     part = joined.groups.usage_part
     own = np.where(joined.groups.lines[part] > 0, 0, np.where(joined.state[part] != NO_ROW, 1, 2))
     best = np.full(len(bucket), 3)
     np.minimum.at(best, resolved.part_row, own)
     names = np.array([buckets.TO_LINES, buckets.NEW_REVENUE, buckets.NOTHING_USED, ""], dtype=object)
-    return pd.Series(np.where(best < 3, names[best], bucket), dtype=object)
+    return np.where(best < 3, names[best], bucket)
 
 
 def no_vendor(inputs: Inputs, scope: Scope, joined: Joined, revenue: Ints) -> pd.DataFrame:
@@ -55,10 +55,10 @@ def no_vendor(inputs: Inputs, scope: Scope, joined: Joined, revenue: Ints) -> pd
     return frame_of_columns(
         NoVendor,
         {
-            "key": [f"line:{i}" for i in taken["line_id"]],
+            "key": [f"line:{i}" for i in values(taken["line_id"])],
             **{c: taken[c] for c in ("customer", "agreement", "line_id", "service_id", "service", "quantity", "currency")},
             "revenue": decimals(revenue[rows], None, MONEY),
-            "expected_none": [s in expected for s in taken["service_id"]],
+            "expected_none": [s in expected for s in values(taken["service_id"])],
         },
     )
 
@@ -68,7 +68,7 @@ def lines_not_compared(inputs: Inputs, scope: Scope, revenue: Ints) -> list[NotC
     rows = np.flatnonzero(~scope.compared)
     taken = inputs.lines.iloc[rows]
     money = decimals(revenue[rows], None, MONEY).to_pylist()
-    columns = (taken[c].tolist() for c in ("line_id", "customer", "service", "quantity", "currency"))
+    columns = (values(taken[c]) for c in ("line_id", "customer", "service", "quantity", "currency"))
     return [
         NotCompared(
             f"line:{line}", "PSA", buckets.OUT_OF_SCOPE, scope.reason[row], customer, service, f"line {line}", quantity, amount,
@@ -89,16 +89,14 @@ LISTED = (
 )
 
 
-def charges_not_compared(inputs: Inputs, resolved: Resolved, joined: Joined, bucket: pd.Series, units: Ints) -> list[NotCompared]:
+def charges_not_compared(inputs: Inputs, resolved: Resolved, joined: Joined, bucket: Objects, units: Ints) -> list[NotCompared]:
     """Vendor rows that are listed with their reason; rows of one account and service are one entry, credits stand each."""
     amount, _ = scaled(inputs.charges["amount"])
     entries: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    currency = inputs.charges["currency"].tolist()
-    for row in np.flatnonzero(np.asarray(bucket.isin(LISTED), dtype=bool)).tolist():
+    currency = texts(inputs.charges["currency"])
+    for row in np.flatnonzero(np.isin(bucket, LISTED)).tolist():
         alone = row if bucket[row] == buckets.CREDITS else -1
-        entries[bucket[row], int(resolved.accounts.codes[row]), int(resolved.services.codes[row]), currency[row], alone].append(
-            row
-        )
+        entries[bucket[row], int(resolved.accounts.codes[row]), int(resolved.services.codes[row]), currency[row], alone].append(row)
     describe = _Describe(inputs, resolved, joined)
     return [describe.entry(str(key[0]), rows, int(units[rows].sum()), int(amount[rows].sum())) for key, rows in entries.items()]
 
@@ -107,17 +105,19 @@ class _Describe:
     """Puts a listed entry into words."""
 
     def __init__(self, inputs: Inputs, resolved: Resolved, joined: Joined) -> None:
-        self._charges, self._resolved, self._joined = inputs.charges, resolved, joined
+        shown = ("source", "row", "vendor", "account_id", "account", "vendor_service_id", "vendor_service", "kind", "currency")
+        self._text = {c: texts(inputs.charges[c]) for c in shown}
+        self._days = {c: inputs.charges[c] for c in ("start", "until")}
         self._accounts = {(m.vendor, m.account_id): m for m in reversed(resolved.mapping.accounts)}
         self._services = {(m.vendor, m.vendor_service_id): m for m in resolved.mapping.services}
-        self._names = dict(zip(inputs.lines["service_id"], inputs.lines["service"], strict=True))
+        self._names = dict(zip(values(inputs.lines["service_id"]), values(inputs.lines["service"]), strict=True))
         shared = joined.groups
         self._billed: dict[tuple[str, str], int] = defaultdict(int)
         for customer, service, to_bill in zip(shared.customer, shared.service, shared.to_bill.tolist(), strict=True):
             self._billed[customer, service] += to_bill
 
     def entry(self, bucket: str, rows: list[int], units: int, cents: int) -> NotCompared:
-        first = self._charges.iloc[rows[0]]
+        first = {name: column[rows[0]] for name, column in self._text.items()}
         account = self._accounts.get((first["vendor"], first["account_id"]))
         service = self._services.get((first["vendor"], first["vendor_service_id"]))
         said = (
@@ -129,7 +129,7 @@ class _Describe:
             f"{bucket}:{first['source']}:{first['row']}",
             first["vendor"],
             bucket,
-            self._reason(bucket, first, said, service),
+            self._reason(bucket, rows[0], said, service),
             first["account"],
             first["vendor_service"],
             f"{first['source']} row {first['row']}{more}",
@@ -141,13 +141,11 @@ class _Describe:
             self._check(account, service, units) if bucket == buckets.INCLUDED else "",
         )
 
-    def _reason(
-        self, bucket: str, first: Any, said: AccountMapping | ServiceMapping | None, service: ServiceMapping | None
-    ) -> str:
+    def _reason(self, bucket: str, row: int, said: AccountMapping | ServiceMapping | None, service: ServiceMapping | None) -> str:
         if bucket == buckets.OTHER_PERIOD:
-            return f"covers {_day(first['start'])} to before {_day(first['until'])}"
+            return f"covers {_day(self._days['start'].iloc[row])} to before {_day(self._days['until'].iloc[row])}"
         if bucket == buckets.CREDITS:
-            return str(first["kind"])
+            return str(self._text["kind"][row])
         if bucket == buckets.NOTHING_USED:
             return "no units in this period, and no PSA line"
         if bucket == buckets.INCLUDED and service and service.service_id:
@@ -174,23 +172,23 @@ def _day(day: dt.date | None) -> str:
     return short_date(day) if isinstance(day, dt.date) else "no date"
 
 
-def unmapped_accounts(inputs: Inputs, resolved: Resolved, bucket: pd.Series, units: Ints) -> pd.DataFrame:
+def unmapped_accounts(inputs: Inputs, resolved: Resolved, bucket: Objects, units: Ints) -> pd.DataFrame:
     """Accounts without a mapping, with the rows, units and money that wait for one, most money first."""
-    rows = np.flatnonzero(np.asarray(bucket == buckets.UNMAPPED, dtype=bool))
+    rows = np.flatnonzero(bucket == buckets.UNMAPPED)
     waiting = [i for i, key in enumerate(resolved.accounts.keys) if key in resolved.account_candidates]
     of_unmapped = rows[np.isin(resolved.accounts.codes[rows], waiting)]
     made = _waiting(inputs, resolved.accounts, waiting, of_unmapped, units)
     return frame_of_columns(UnmappedAccount, _with_suggestion(made, resolved.accounts, resolved.account_candidates, "account"))
 
 
-def unmapped_services(inputs: Inputs, resolved: Resolved, bucket: pd.Series, units: Ints) -> pd.DataFrame:
+def unmapped_services(inputs: Inputs, resolved: Resolved, bucket: Objects, units: Ints) -> pd.DataFrame:
     """Vendor services without a mapping. Rows whose account is unmapped too are counted there, not here."""
-    rows = np.flatnonzero(np.asarray(bucket == buckets.UNMAPPED, dtype=bool))
+    rows = np.flatnonzero(bucket == buckets.UNMAPPED)
     unmapped_account = [i for i, key in enumerate(resolved.accounts.keys) if key in resolved.account_candidates]
     here = rows[~np.isin(resolved.accounts.codes[rows], unmapped_account)]
     waiting = [i for i, key in enumerate(resolved.services.keys) if key in resolved.service_candidates]
     made = _waiting(inputs, resolved.services, waiting, here, units)
-    terms = dict(zip(inputs.charges["vendor_service_id"], inputs.charges["term"], strict=True))
+    terms = dict(zip(values(inputs.charges["vendor_service_id"]), values(inputs.charges["term"]), strict=True))
     made["term"] = [terms.get(resolved.services.keys[i][1]) for i in made["pair"]]
     return frame_of_columns(UnmappedService, _with_suggestion(made, resolved.services, resolved.service_candidates, "service"))
 
@@ -198,7 +196,7 @@ def unmapped_services(inputs: Inputs, resolved: Resolved, bucket: pd.Series, uni
 def _waiting(inputs: Inputs, pairs: Pairs, waiting: list[int], rows: Ints, units: Ints) -> dict[str, Any]:
     """One entry per unmapped pair and currency, the largest amount first."""
     amount, _ = scaled(inputs.charges["amount"])
-    currencies, names = pd.factorize(inputs.charges["currency"])
+    currencies, names = codes(inputs.charges["currency"])
     width = max(1, len(names))
     code = pairs.codes[rows] * width + currencies[rows]
     length = max(1, len(pairs.keys)) * width

@@ -7,9 +7,11 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from core import buckets, names
+from core import buckets, frames, names
 from core.exact import Flags, Ints
+from core.frames import Objects
 from core.mapping import AccountMapping, Kind, Mapping, ServiceMapping
 from core.names import Candidate
 from core.records import ChargeKind, Service
@@ -36,16 +38,13 @@ class Pairs:
 
 def pairs_of(charges: pd.DataFrame, id_column: str, name_column: str) -> Pairs:
     """The distinct accounts, or vendor services, of a charge frame."""
-    vendors, vendor_names = pd.factorize(charges["vendor"])
-    ids, id_names = pd.factorize(charges[id_column])
-    codes, first = pd.factorize(vendors.astype(np.int64) * (len(id_names) + 1) + ids)
-    vendor_of, id_of = first // (len(id_names) + 1), first % (len(id_names) + 1)
-    rows = np.full(len(first), -1)
-    rows[codes[::-1]] = np.arange(len(codes))[::-1]
-    shown = charges[name_column].iloc[rows].tolist()
-    return Pairs(
-        [(vendor_names[int(v)], id_names[int(i)]) for v, i in zip(vendor_of, id_of, strict=True)], shown, codes.astype(np.int64)
-    )
+    vendors, vendor_names = frames.codes(charges["vendor"])
+    ids, id_names = frames.codes(charges[id_column])
+    found, first = pd.factorize(vendors * max(1, len(id_names)) + ids)
+    rows = np.zeros(len(first), dtype=np.int64)
+    rows[found[::-1]] = np.arange(len(found))[::-1]
+    keys = [(str(vendor_names[v]), str(id_names[i])) for v, i in zip(vendors[rows], ids[rows], strict=True)]
+    return Pairs(keys, frames.values(charges[name_column].iloc[rows]), found.astype(np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +56,12 @@ class Resolved:
     services: Pairs
     account_candidates: dict[Pair, list[Candidate]]  # of the unmapped
     service_candidates: dict[Pair, list[Candidate]]
-    bucket: pd.Series  # per charge row; empty where the row is mapped to a customer and a PSA service
+    bucket: Objects  # per charge row; empty where the row is mapped to a customer and a PSA service
     part_row: Ints  # charge row of each part
-    part_customer: list[str]
-    part_service: list[str]
-    part_share: list[Decimal]
-    part_multiplier: list[Decimal]
+    part_customer: pa.Array  # ids
+    part_service: pa.Array
+    shares: dict[int, Decimal]  # of the parts whose share is not 1
+    multipliers: dict[int, Decimal]  # of the parts whose multiplier is not 1
 
 
 def complete(
@@ -123,12 +122,13 @@ def resolve(
     by_service = {(m.vendor, m.vendor_service_id): m for m in mapping.services}
     parts = _parts(accounts, services, by_account, by_service)
     bucket = _buckets(charges, in_period, parts, accounts, services)
-    mapped = np.flatnonzero(np.asarray(bucket == "", dtype=bool))
-    counts = np.array([len(a) for a in parts.customers], dtype=np.int64)[accounts.codes[mapped]]
+    mapped = np.flatnonzero(bucket == "")
+    counts = np.array([len(c) for c in parts.customers], dtype=np.int64)[accounts.codes[mapped]]
     row = np.repeat(mapped, counts)
     nth = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-    owners = [parts.customers[a][n] for a, n in zip(accounts.codes[row], nth, strict=True)]
-    targets = [parts.targets[s] for s in services.codes[row]]
+    owner, target = accounts.codes[row], services.codes[row]
+    starts = np.cumsum([0, *(len(c) for c in parts.customers)])
+    entries = [entry for customers_of in parts.customers for entry in customers_of]
     return Resolved(
         mapping,
         accounts,
@@ -137,11 +137,20 @@ def resolve(
         _candidates(services, parts.service_bucket, names.Index({s.service_id: s.service for s in catalogue}, companies=False)),
         bucket,
         row,
-        [o.customer_id or "" for o in owners],
-        [t.service_id or "" for t in targets if t],
-        [o.share for o in owners],
-        [t.multiplier for t in targets if t],
+        pa.array([e.customer_id or "" for e in entries], pa.string()).take(pa.array(starts[owner] + nth)),
+        pa.array([(t.service_id or "") if t else "" for t in parts.targets], pa.string()).take(pa.array(target)),
+        _unusual([e.share for e in entries], starts[owner] + nth),
+        _unusual([t.multiplier if t else ONE for t in parts.targets], target),
     )
+
+
+ONE = Decimal(1)
+
+
+def _unusual(factors: list[Decimal], which: Ints) -> dict[int, Decimal]:
+    """The factors that are not 1, by part."""
+    odd = np.array([f != ONE for f in factors], dtype=bool)
+    return {int(p): factors[which[p]] for p in np.flatnonzero(odd[which])} if odd.any() else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,14 +180,14 @@ def _own_bucket(kind: Kind) -> str:
     return BUCKET_OF_KIND.get(kind, "")
 
 
-def _buckets(charges: pd.DataFrame, in_period: Flags, parts: _Parts, accounts: Pairs, services: Pairs) -> pd.Series:
+def _buckets(charges: pd.DataFrame, in_period: Flags, parts: _Parts, accounts: Pairs, services: Pairs) -> Objects:
     """The first that holds: another period, a credit or one-off, the account's bucket, the service's bucket."""
     money_only = np.asarray(charges["kind"].isin([str(ChargeKind.CREDIT), str(ChargeKind.ONE_OFF)]), dtype=bool)
     account = np.array(parts.account_bucket, dtype=object)[accounts.codes] if len(charges) else np.array([], dtype=object)
     service = np.array(parts.service_bucket, dtype=object)[services.codes] if len(charges) else np.array([], dtype=object)
     chosen = np.where(account != "", account, service)
     chosen = np.where(money_only, buckets.CREDITS, chosen)
-    return pd.Series(np.where(in_period, chosen, buckets.OTHER_PERIOD), dtype=object)
+    return np.where(in_period, chosen, np.array(buckets.OTHER_PERIOD, dtype=object))
 
 
 def _candidates(pairs: Pairs, own_bucket: list[str], index: names.Index) -> dict[Pair, list[Candidate]]:

@@ -6,20 +6,21 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.charges import FAR, day_number, days
+from core.charges import FAR, day_number, day_of, days
 from core.exact import Flags, Ints, scaled
+from core.frames import Objects, codes, values
 from core.periods import DAY, Period, add_months
 from core.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Per line, in the order of the frame."""
+    """Per line, in the order of the frame. Days are counted since 1970."""
 
     compared: Flags
-    reason: list[str]  # why it is not compared; empty where it is
-    default_date: list[dt.date]  # R5: first day of the first period not yet invoiced
-    last_day: Ints  # last billed day, as days since 1970; FAR: no end
+    reason: Objects  # why it is not compared; empty where it is
+    default_day: Ints  # R5: first day of the first period not yet invoiced
+    last_day: Ints  # last billed day; FAR: no end
     predecessor: Ints  # row of the line that this one follows, or -1
 
 
@@ -53,54 +54,56 @@ def last_billed_days(lines: pd.DataFrame, settings: Settings) -> Ints:
 def scope_lines(lines: pd.DataFrame, today: dt.date, settings: Settings) -> Scope:
     """lines: an AgreementLine frame. Ended lines, one-offs, negative lines and agreements that do not bill are not compared."""
     last_day = last_billed_days(lines, settings)
-    invoiced = pd.factorize(days(lines["invoiced_through"], FAR))
-    dates = [first_open_day(None if d == FAR else dt.date(1970, 1, 1) + dt.timedelta(days=int(d)), today) for d in invoiced[1]]
-    starts = np.array([day_number(d) for d in dates], dtype=np.int64)[invoiced[0]] if len(lines) else np.array([], dtype=np.int64)
+    invoiced = days(lines["invoiced_through"], FAR)
+    starts = np.where(invoiced == FAR, day_number(first_open_day(None, today)), invoiced + 1)
     predecessor = _predecessors(lines, last_day)
     followed = np.zeros(len(lines), dtype=bool)
     followed[predecessor[predecessor >= 0]] = True
     reason = _reasons(lines, last_day, starts, followed)
     _name_followers(reason, lines, predecessor, followed, last_day)
-    return Scope(np.array([not r for r in reason], dtype=bool), reason, [dates[c] for c in invoiced[0]], last_day, predecessor)
+    return Scope(reason == "", reason, starts, last_day, predecessor)
 
 
 def _predecessors(lines: pd.DataFrame, last_day: Ints) -> Ints:
     """For each line the one of the same agreement and service that ends the day before it starts."""
     found = np.full(len(lines), -1, dtype=np.int64)
     start = days(lines["effective"], -FAR)
-    ending, starting = np.flatnonzero(last_day != FAR), set(start[start != -FAR].tolist())
-    wanted = [r for r in ending if int(last_day[r]) + 1 in starting]
-    if not wanted:
+    ending = np.flatnonzero((last_day != FAR) & np.isin(last_day + (last_day != FAR), start))
+    if not len(ending):
         return found
-    key = list(zip(lines["customer_id"], lines["agreement_id"], lines["service_id"], start.tolist(), strict=True))
+    ids = zip(*(values(lines[c]) for c in ("customer_id", "agreement_id", "service_id")), start.tolist(), strict=True)
+    key = list(ids)
     at = {k: row for row, k in reversed(list(enumerate(key)))}
-    for row in wanted:
+    for row in ending.tolist():
         follower = at.get((*key[row][:3], int(last_day[row]) + 1))
         if follower is not None and follower != row:
             found[follower] = row
     return found
 
 
-def _reasons(lines: pd.DataFrame, last_day: Ints, starts: Ints, followed: Flags) -> list[str]:
+def _reasons(lines: pd.DataFrame, last_day: Ints, starts: Ints, followed: Flags) -> Objects:
     quantity, price = scaled(lines["quantity"])[0], scaled(lines["unit_price"])[0]
-    status = lines["agreement_status"].str.casefold()
+    statuses, names = codes(lines["agreement_status"])
+    closed = np.array([n.casefold() != "active" for n in names], dtype=bool)[statuses]
+    said = np.array([f"agreement {n.casefold()}" for n in names], dtype=object)
     reason = np.full(len(lines), "", dtype=object)
-    reason[followed | (last_day < starts)] = "ended"
+    reason[followed | (last_day < starts)] = ENDED
     reason[(quantity < 0) | (price < 0)] = "negative line"
     reason[np.asarray(lines["cycle_months"] == 0, dtype=bool)] = "one-off"
-    closed = np.asarray(status != "active", dtype=bool)
-    reason[closed] = ("agreement " + status[closed]).to_numpy(dtype=object)
-    return [str(r) for r in reason]
+    reason[closed] = said[statuses[closed]]
+    return reason
 
 
-def _name_followers(reason: list[str], lines: pd.DataFrame, predecessor: Ints, followed: Flags, last_day: Ints) -> None:
+ENDED = "ended"
+
+
+def _name_followers(reason: Objects, lines: pd.DataFrame, predecessor: Ints, followed: Flags, last_day: Ints) -> None:
     """Says of every ended line when it ends and which line goes on for it."""
-    followers = {int(p): row for row, p in enumerate(predecessor) if p >= 0}
-    ids = lines["line_id"]
-    for row in [r for r, text in enumerate(reason) if text == "ended"]:
-        end = short_date(dt.date(1970, 1, 1) + dt.timedelta(days=int(last_day[row])))
+    followers = {int(predecessor[row]): row for row in np.flatnonzero(predecessor >= 0).tolist()}
+    for row in np.flatnonzero(reason == ENDED).tolist():
+        end = short_date(day_of(int(last_day[row])))
         if followed[row]:
-            reason[row] = f"ends {end}; line {ids.iloc[followers[row]]} goes on"
+            reason[row] = f"ends {end}; line {lines['line_id'].iloc[followers[row]]} goes on"
         else:
             reason[row] = f"ended {end}"
 
