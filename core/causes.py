@@ -1,16 +1,14 @@
 """Why a line differs: its cause and one sentence for a person. Rows that would say the same are put into words once."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from core.charges import day_number, day_of, days
 from core.exact import MONEY, PRICE, QUANTITY, Ints
-from core.frames import Objects, codes, texts, values
+from core.frames import Objects, alike, codes, texts, values
 from core.groups import Groups
 from core.joining import NEW_REVENUE, NO_CHANGE, NO_USAGE, NOT_KNOWN, Joined
 from core.records import BillCustomer, Cause
@@ -49,23 +47,12 @@ def sentences(inputs: Inputs, rows: "Rows", joined: Joined, usage: "UsageOfParts
         shared.usages[part] > 0, shared.at_minimum[part], rows.proposed, usage.since[part],
         np.where(rows.is_line, bill[rows.line] if len(bill) else -1, -1), special,
     )  # fmt: skip
-    distinct, first = _alike(numbers)
+    distinct, first = alike(numbers)
     words = _Words(inputs, rows, joined, usage, scope)
     said = [words.of(int(row)) for row in first]
     cause = np.array([str(c) for c, _ in said], dtype=object)
     why = np.array([w for _, w in said], dtype=object)
     return cause[distinct], why[distinct]
-
-
-def _alike(numbers: Iterable[Any]) -> tuple[Ints, Ints]:
-    """A code for each combination of numbers, and the first row that has it."""
-    code = np.zeros(1, dtype=np.int64)
-    for column in numbers:
-        each, found = pd.factorize(column)
-        code = pd.factorize(code * (len(found) + 1) + each)[0].astype(np.int64)
-    first = np.zeros(code.max(initial=-1) + 1, dtype=np.int64)
-    first[code[::-1]] = np.arange(len(code))[::-1]
-    return code, first
 
 
 def _special(inputs: Inputs, rows: "Rows", joined: Joined, scope: Scope) -> Ints:

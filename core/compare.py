@@ -18,7 +18,7 @@ from core import causes, groups, money
 from core.charges import FAR, dates, day_number, day_of, days
 from core.evidence import Evidence
 from core.exact import MONEY, PRICE, QUANTITY, Flags, Ints, cents, decimals, divide, scaled, to_int
-from core.frames import DIGITS, Objects, codes, frame_of_columns, texts, values
+from core.frames import DIGITS, Objects, alike, array, codes, frame_of_columns, values
 from core.groups import NO_MINIMUM, Allocation
 from core.joining import NEW_REVENUE, NO_CHANGE, NO_ROW, NO_USAGE, NOT_KNOWN, RECONCILE, STATES, Joined
 from core.records import Agreement, BillCustomer, Comparison, Measure, Service
@@ -118,12 +118,8 @@ def _rows(inputs: Inputs, joined: Joined, services: dict[str, Service]) -> Rows:
 
 def _allocate(joined: Joined, taken: pd.DataFrame, psa: Ints, billable: Flags) -> Allocation:
     prices = (scaled(taken[c])[0] for c in ("unit_price", "included", "unit_cost"))
-    alike = np.zeros(len(taken), dtype=np.int64)
-    for amounts in prices:
-        codes, found = pd.factorize(amounts)
-        alike = pd.factorize(alike * (len(found) + 1) + codes)[0].astype(np.int64)
     several = (joined.groups.lines > 1)[joined.groups.line_part]
-    return groups.allocate(joined.groups, psa, billable, alike, groups.line_order(taken["line_id"], several))
+    return groups.allocate(joined.groups, psa, billable, alike(prices)[0], groups.line_order(taken["line_id"], several))
 
 
 def _apply_money_measure(rows: Rows, joined: Joined, usage: UsageOfParts) -> None:
@@ -243,7 +239,7 @@ def _identity(
     lowest = usage.lowest_service[part]
     currency = np.where(usage.currency == None, inputs.settings.currency, usage.currency)  # noqa: E711 - elementwise
     line_ids = _of_lines(inputs, rows, "line_id", None)
-    keys = np.array([f"line:{i}" for i in line_ids], dtype=object)
+    keys = np.array([f"line:{i}" for i in line_ids.to_pylist()], dtype=object)
     keys[new] = [new_key(c, s, v) for c, s, v in zip(customers, bought, lowest[new], strict=True)]
     service_ids = _of_lines(inputs, rows, "service_id", bought)
     return {
@@ -269,11 +265,14 @@ def _identity(
     }
 
 
-def _of_lines(inputs: Inputs, rows: Rows, name: str, of_new: Any) -> Objects:
+def _of_lines(inputs: Inputs, rows: Rows, name: str, of_new: Any) -> pa.Array:
     """A text of each row's PSA line; new revenue has what is given for it."""
-    taken = texts(inputs.lines[name])[rows.line] if len(inputs.lines) else np.full(len(rows.line), None, dtype=object)
-    taken[~rows.is_line] = of_new
-    return taken
+    new = np.flatnonzero(~rows.is_line)
+    given = np.full(len(new), None, dtype=object)
+    given[:] = of_new
+    at = rows.line.copy()
+    at[new] = len(inputs.lines) + np.arange(len(new))
+    return pa.concat_arrays([array(inputs.lines[name]), pa.array(given, pa.string())]).take(pa.array(at))
 
 
 def _customer_names(inputs: Inputs) -> dict[str, str]:
@@ -282,8 +281,8 @@ def _customer_names(inputs: Inputs) -> dict[str, str]:
     return names | {a.customer_id: a.customer for a in inputs.agreements}
 
 
-def _catalogue(service_ids: Objects, amounts: dict[str, Decimal | None]) -> pa.Array:
-    numbers, names = codes(pa.array(service_ids, pa.string()))
+def _catalogue(service_ids: pa.Array, amounts: dict[str, Decimal | None]) -> pa.Array:
+    numbers, names = codes(service_ids)
     priced = pa.array([amounts.get(n) for n in names], type=pa.decimal128(DIGITS, PRICE))
     return priced.take(pa.array(numbers))
 
@@ -372,9 +371,9 @@ def _missed(inputs: Inputs, rows: Rows, usage: UsageOfParts, invoiced: Ints) -> 
 
 def _invoiced_periods(inputs: Inputs, invoiced: Ints, months: Ints) -> tuple[Ints, Ints]:
     """First day of the period invoiced last, and the first day after it; both 0 where the PSA does not say."""
-    pairs, first = np.unique(np.stack([invoiced, months]), axis=1, return_inverse=True)
-    spans = [(0, 0) if day == FAR else _span(inputs, int(day), int(length)) for day, length in pairs.T]
-    found = np.array(spans, dtype=np.int64).reshape(-1, 2)[first.ravel()]
+    distinct, first = alike((invoiced, months))
+    spans = [(0, 0) if invoiced[i] == FAR else _span(inputs, int(invoiced[i]), int(months[i])) for i in first.tolist()]
+    found = np.array(spans, dtype=np.int64).reshape(-1, 2)[distinct]
     return found[:, 0], found[:, 1]
 
 
@@ -436,6 +435,8 @@ def _as_texts(column: Any) -> list[str]:
     if isinstance(column, pa.Array) and pa.types.is_decimal(column.type):
         numbers, valid = scaled(column)
         return [str(n) if v else "" for n, v in zip(numbers.tolist(), valid.tolist(), strict=True)]
+    if isinstance(column, pa.Array) and pa.types.is_string(column.type):
+        return ["" if v is None else v for v in column.to_pylist()]
     if isinstance(column, pa.Array):
         return ["" if v is None else str(v) for v in column.cast(pa.int32()).to_pylist()]
     return ["" if v is None else str(v) for v in column.tolist()]

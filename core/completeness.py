@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from core import buckets
 from core.exact import MONEY, QUANTITY, Ints, decimals, scaled
-from core.frames import Objects, array, codes, frame, frame_of_columns, texts, values
+from core.frames import Objects, array, codes, frame, frame_of_columns
 from core.groups import sums
 from core.records import State, Tally
 from core.run import Inputs
@@ -39,14 +39,16 @@ def ledger(
 
 
 def _line_buckets(inputs: Inputs, scope: Scope, comparisons: pd.DataFrame, no_vendor: pd.DataFrame) -> Objects:
-    """Each line's bucket, looked up where its row stands: a line that stands nowhere would have none."""
+    """Each line's bucket, looked up where its row stands: a line that stands nowhere has none."""
+    ids = array(inputs.lines["line_id"])
+    bucket = np.where(scope.compared, np.array("", dtype=object), np.array(buckets.OUT_OF_SCOPE, dtype=object))
+    bucket[np.asarray(pc.is_in(ids, value_set=array(no_vendor["line_id"])))] = buckets.NO_VENDOR
+    at = pc.index_in(ids, value_set=array(comparisons["line_id"])).fill_null(-1).to_numpy(zero_copy_only=False)
+    states, names = codes(comparisons["state"])
     of_state = {str(State.NO_USAGE): buckets.NO_USAGE, str(State.NOT_KNOWN): buckets.NOT_KNOWN}
-    rows = zip(values(comparisons["line_id"]), values(comparisons["state"]), strict=True)
-    stands = {line: of_state.get(state, buckets.COMPARED) for line, state in rows}
-    stands |= dict.fromkeys(values(no_vendor["line_id"]), buckets.NO_VENDOR)
-    ids = texts(inputs.lines["line_id"])
-    stands |= dict.fromkeys(ids[~scope.compared], buckets.OUT_OF_SCOPE)
-    return np.array([stands.get(i, "") for i in ids], dtype=object)
+    named = np.array([of_state.get(n, buckets.COMPARED) for n in names], dtype=object)
+    bucket[at >= 0] = named[states[at[at >= 0]]]
+    return bucket
 
 
 def _tally(
@@ -58,7 +60,8 @@ def _tally(
     place = {b: i + 1 for i, b in enumerate(order)}
     code = sources * max(1, len(currency_names)) + currencies
     width = len(order) + 1
-    at = np.array([place.get(b, -1) for b in bucket], dtype=np.int64)  # -1 stands nowhere: it shows as unexplained
+    found, names = codes(pa.array(bucket, pa.string()))
+    at = np.array([place.get(n, -1) for n in names], dtype=np.int64)[found]  # -1 stands nowhere: it shows as unexplained
     stands = at >= 0
     within = (code * width + at)[stands]
     length = max(1, len(source_names)) * max(1, len(currency_names)) * width

@@ -103,6 +103,17 @@ def codes(series: "pd.Series[Any] | pa.Array") -> tuple[NDArray[np.int64], Objec
     return indices, encoded.dictionary.to_numpy(zero_copy_only=False)
 
 
+def alike(columns: Iterable[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """A code for each combination of numbers that rows hold, and the first row that has it."""
+    code = np.zeros(1, dtype=np.int64)
+    for numbers in columns:
+        each, found = pd.factorize(np.asarray(numbers))
+        code = pd.factorize(code * (len(found) + 1) + each)[0].astype(np.int64)
+    first = np.zeros(code.max(initial=-1) + 1, dtype=np.int64)
+    first[code[::-1]] = np.arange(len(code))[::-1]
+    return code, first
+
+
 def frame(record: type, rows: Iterable[Any]) -> pd.DataFrame:
     """A frame of record objects, one row each."""
     rows = list(rows)

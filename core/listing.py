@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -94,30 +95,40 @@ def charges_not_compared(inputs: Inputs, resolved: Resolved, joined: Joined, buc
     amount, _ = scaled(inputs.charges["amount"])
     entries: dict[tuple[object, ...], list[int]] = defaultdict(list)
     currency = texts(inputs.charges["currency"])
-    for row in np.flatnonzero(np.isin(bucket, LISTED)).tolist():
+    listed = np.flatnonzero(np.any([bucket == name for name in LISTED], axis=0))
+    for row in listed.tolist():
         alone = row if bucket[row] == buckets.CREDITS else -1
         entries[bucket[row], int(resolved.accounts.codes[row]), int(resolved.services.codes[row]), currency[row], alone].append(row)
-    describe = _Describe(inputs, resolved, joined)
+    describe = _Describe(inputs, listed, resolved, joined)
     return [describe.entry(str(key[0]), rows, int(units[rows].sum()), int(amount[rows].sum())) for key, rows in entries.items()]
 
 
 class _Describe:
     """Puts a listed entry into words."""
 
-    def __init__(self, inputs: Inputs, resolved: Resolved, joined: Joined) -> None:
+    def __init__(self, inputs: Inputs, listed: Ints, resolved: Resolved, joined: Joined) -> None:
         shown = ("source", "row", "vendor", "account_id", "account", "vendor_service_id", "vendor_service", "kind", "currency")
-        self._text = {c: texts(inputs.charges[c]) for c in shown}
-        self._days = {c: inputs.charges[c] for c in ("start", "until")}
+        rows = inputs.charges.iloc[listed]
+        self._at = {int(row): i for i, row in enumerate(listed)}
+        self._text = {c: values(rows[c]) for c in (*shown, "start", "until")}
         self._accounts = {(m.vendor, m.account_id): m for m in reversed(resolved.mapping.accounts)}
         self._services = {(m.vendor, m.vendor_service_id): m for m in resolved.mapping.services}
-        self._names = dict(zip(values(inputs.lines["service_id"]), values(inputs.lines["service"]), strict=True))
-        shared = joined.groups
-        self._billed: dict[tuple[str, str], int] = defaultdict(int)
-        for customer, service, to_bill in zip(shared.customer, shared.service, shared.to_bill.tolist(), strict=True):
-            self._billed[customer, service] += to_bill
+        lines = inputs.lines.drop_duplicates("service_id")
+        self._names = dict(zip(values(lines["service_id"]), values(lines["service"]), strict=True))
+        self._groups = joined.groups
+
+    @cached_property
+    def _billed(self) -> dict[tuple[str, str], int]:
+        """What is billed of each service to each customer; asked for only where something is included."""
+        billed: dict[tuple[str, str], int] = defaultdict(int)
+        for customer, service, to_bill in zip(
+            self._groups.customer, self._groups.service, self._groups.to_bill.tolist(), strict=True
+        ):
+            billed[customer, service] += to_bill
+        return billed
 
     def entry(self, bucket: str, rows: list[int], units: int, cents: int) -> NotCompared:
-        first = {name: column[rows[0]] for name, column in self._text.items()}
+        first = {name: column[self._at[rows[0]]] for name, column in self._text.items()}
         account = self._accounts.get((first["vendor"], first["account_id"]))
         service = self._services.get((first["vendor"], first["vendor_service_id"]))
         said = (
@@ -129,7 +140,7 @@ class _Describe:
             f"{bucket}:{first['source']}:{first['row']}",
             first["vendor"],
             bucket,
-            self._reason(bucket, rows[0], said, service),
+            self._reason(bucket, first, said, service),
             first["account"],
             first["vendor_service"],
             f"{first['source']} row {first['row']}{more}",
@@ -141,11 +152,13 @@ class _Describe:
             self._check(account, service, units) if bucket == buckets.INCLUDED else "",
         )
 
-    def _reason(self, bucket: str, row: int, said: AccountMapping | ServiceMapping | None, service: ServiceMapping | None) -> str:
+    def _reason(
+        self, bucket: str, first: dict[str, Any], said: AccountMapping | ServiceMapping | None, service: ServiceMapping | None
+    ) -> str:
         if bucket == buckets.OTHER_PERIOD:
-            return f"covers {_day(self._days['start'].iloc[row])} to before {_day(self._days['until'].iloc[row])}"
+            return f"covers {_day(first['start'])} to before {_day(first['until'])}"
         if bucket == buckets.CREDITS:
-            return str(self._text["kind"][row])
+            return str(first["kind"])
         if bucket == buckets.NOTHING_USED:
             return "no units in this period, and no PSA line"
         if bucket == buckets.INCLUDED and service and service.service_id:
@@ -188,7 +201,8 @@ def unmapped_services(inputs: Inputs, resolved: Resolved, bucket: Objects, units
     here = rows[~np.isin(resolved.accounts.codes[rows], unmapped_account)]
     waiting = [i for i, key in enumerate(resolved.services.keys) if key in resolved.service_candidates]
     made = _waiting(inputs, resolved.services, waiting, here, units)
-    terms = dict(zip(values(inputs.charges["vendor_service_id"]), values(inputs.charges["term"]), strict=True))
+    named = inputs.charges.drop_duplicates("vendor_service_id")
+    terms = dict(zip(values(named["vendor_service_id"]), values(named["term"]), strict=True))
     made["term"] = [terms.get(resolved.services.keys[i][1]) for i in made["pair"]]
     return frame_of_columns(UnmappedService, _with_suggestion(made, resolved.services, resolved.service_candidates, "service"))
 

@@ -14,6 +14,7 @@ def _setting(default: Any, help: str) -> Any:
 class Settings:
     """Frozen with every run. The help of each field is what the mapping workbook's Settings sheet prints."""
 
+    entity: str = _setting("", "The MSP's own name, as the cover shows it.")
     psa: str = _setting("connectwise", "The PSA whose rules the change list follows: connectwise or autotask.")
     currency: str = _setting("USD", "Currency of rows whose file names none.")
     cancelled_date_is_last_billed_day: bool = _setting(

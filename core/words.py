@@ -24,3 +24,6 @@ REASONS = (
     REASON_OTHER,
 )
 """Why a line is dismissed, or decided otherwise than proposed; the last one wants a note."""
+
+MAP, INCLUDE, INTERNAL, FREE, EXCLUDE = "Map", "Include", "Internal", "Free", "Exclude"
+"""What may be decided for an unmapped account or service (R13)."""

@@ -213,11 +213,10 @@ def _nine(maker: Maker) -> None:
 def _ten(maker: Maker) -> None:
     customer = maker.customer("Nightjar Studios", timing="Arrears", invoiced_through=dt.date(2026, 10, 31))
     key = line_key(maker.line(customer, "AZURE", 1, "900.00", description="Azure consumption + 15 %"))
-    term = "One-Month commitment for metered billing"
     maker.microsoft(
-        customer.name, "AZURE-PLAN", 1, product="Azure plan", price=D("812.37"), term=term, units=0, category="Azure", kind="new"
+        customer.name, "AZURE-PLAN", 1, product="Azure plan", price=D("812.37"), units=0, category="Azure", kind="new"
     )
-    service_id = vendor_service_id(MICROSOFT, "AZURE-PLAN", term)
+    service_id = vendor_service_id(MICROSOFT, "AZURE-PLAN")
     maker.world.services.append(ServiceMapping(MICROSOFT, service_id, "Azure plan", Kind.MAPPED, "AZURE"))
     maker.world.rules.append(ServiceRule("AZURE", measure=Measure.MONEY, markup=D("0.15")))
     maker.expect(key, RECONCILE, None, "34.23")
@@ -265,11 +264,7 @@ def other_traps(maker: Maker) -> None:
     maker.world.listed[maker.line(one_off, "ONSITE", 1, "900.00")] = "out of scope"
     key = line_key(maker.line(customer, "M365-BB", 11))
     maker.pax8(customer.name, ITEMS["M365-BB"].part, 11)
-    maker.pax8(customer.name, ITEMS["M365-BB"].part, 1, kind="prorate")
-    maker.world.buckets[PAX8, "in"][1] -= 1  # proration is money only
-    maker.world.buckets[PAX8, "to PSA lines"][1] -= 1
+    maker.pax8(customer.name, ITEMS["M365-BB"].part, 1, kind="prorate", units=0)
     maker.expect(key, NO_CHANGE, 0, 0)
-    maker.pax8(customer.name, "POWER_BI_PRO", 2, kind="rebate", bucket="credits and one-offs")
-    maker.world.buckets[PAX8, "in"][1] -= 2
-    maker.world.buckets[PAX8, "credits and one-offs"][1] -= 2
-    maker.pax8(customer.name, "PROJECTPROFESSIONAL", 4, bucket="unmapped")
+    maker.pax8(customer.name, "POWER_BI_PRO", -2, kind="rebate", bucket="credits and one-offs", units=0)
+    maker.pax8(customer.name, "PROJECTPROFESSIONAL", 4, bucket="unmapped", cost=D("19.20"))

@@ -231,9 +231,19 @@ class Maker:
         self.tally(MICROSOFT, bucket, quantity if units is None else units, amount)
         return subscription
 
-    def pax8(self, account: str, part: str, quantity: int, *, bucket: str = "to PSA lines", kind: str = "subscription") -> None:
-        """A row of Pax8's invoice."""
-        cost = self._cost(part)
+    def pax8(
+        self,
+        account: str,
+        part: str,
+        quantity: int,
+        *,
+        bucket: str = "to PSA lines",
+        kind: str = "subscription",
+        units: int | None = None,
+        cost: Decimal | None = None,
+    ) -> None:
+        """A row of Pax8's invoice. `units` is what it counts where that is not its quantity."""
+        cost = self._cost(part) if cost is None else cost
         amount = cent(cost * quantity)
         self.seen.add((PAX8, account))
         self.world.pax8.append(
@@ -249,7 +259,7 @@ class Maker:
                 "cost_total": amount,
             }
         )
-        self.tally(PAX8, bucket, quantity, amount)
+        self.tally(PAX8, bucket, quantity if units is None else units, amount)
 
     def counts(self, vendor: str, account: str, part: str, quantity: int, *, bucket: str = "to PSA lines") -> None:
         """A row of Huntress's or Dropsuite's list."""

@@ -1,0 +1,214 @@
+"""The store: what a run froze, what was mapped, issued, returned and decided, and who did it.
+
+Every method is one transaction; one that changes something writes its line of the activity in the same.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from core.mapping import Mapping
+from core.periods import Period
+from core.run import Earlier, Inputs, Reconciliation
+from server.store import activity, decisions, mapping, runs, schema, workbooks
+from server.store.engine import Engines, connect, default_location
+from server.store.mapping import NOTHING
+from server.store.records import Activity, BrokenLine, Copy, Event, Judged, KeptDecision, MappingEntry, Revision, Run, Workbook
+
+Clock = Callable[[], dt.datetime]
+
+
+def now() -> dt.datetime:
+    """This moment, in UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+class Store:
+    """One open store; `open_store` makes it."""
+
+    def __init__(self, engines: Engines, clock: Clock) -> None:
+        self._engines = engines
+        self._clock = clock
+
+    @contextmanager
+    def _writing(self) -> Iterator[tuple[Connection, dt.datetime]]:
+        with self._engines.writing() as connection:
+            yield connection, self._clock()
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._engines.close()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None) -> None:
+        self.close()
+
+    def save_run(self, result: Reconciliation, by: str, note: str = "") -> str:
+        """Keeps the inputs and the result as revision 1 of a new run; the run's id, such as 2026-11-3."""
+        with self._writing() as (connection, at):
+            return runs.save(connection, at, result, by, note)
+
+    def save_revision(self, run_id: str, result: Reconciliation, cause: str, by: str) -> int:
+        """Keeps another comparison of the run's own records; its number."""
+        with self._writing() as (connection, at):
+            return runs.save_revision(connection, at, run_id, result, cause, by)
+
+    def inputs(self, run_id: str, revision: int | None = None) -> Inputs:
+        """The frozen inputs of a run, with the mapping that the revision (by default the newest) was given."""
+        with self._engines.reading() as connection:
+            return runs.load_inputs(connection, run_id, revision)
+
+    def reconciliation(self, run_id: str, revision: int | None = None) -> Reconciliation:
+        """A revision of a run as it was saved, by default the newest."""
+        with self._engines.reading() as connection:
+            return runs.load(connection, run_id, revision)
+
+    def result(self, run_id: str, name: str, revision: int | None = None) -> pd.DataFrame:
+        """One frame of a revision by its name, such as `comparisons`, without reading the others."""
+        with self._engines.reading() as connection:
+            return runs.result_frame(connection, name, run_id, runs.require_revision(connection, run_id, revision))
+
+    def run(self, run_id: str) -> Run:
+        """The run of that id; UnknownRun lists those there are."""
+        with self._engines.reading() as connection:
+            return runs.require(connection, run_id)
+
+    def runs(self, period: Period | None = None) -> list[Run]:
+        """The runs of a period, or all; newest first."""
+        with self._engines.reading() as connection:
+            return runs.listed(connection, period)
+
+    def newest_run(self, period: Period) -> str | None:
+        """The id of the period's newest run."""
+        return next((run.id for run in self.runs(period)), None)
+
+    def revisions(self, run_id: str) -> list[Revision]:
+        """The revisions of a run, oldest first."""
+        with self._engines.reading() as connection:
+            return runs.revisions_of(connection, run_id)
+
+    def earlier(self, period: Period) -> dict[str, Earlier]:
+        """What the newest run before this period said of each key; empty where there is none."""
+        with self._engines.reading() as connection:
+            return runs.earlier(connection, period)
+
+    def mapping(self) -> Mapping:
+        """The mapping as it stands."""
+        with self._engines.reading() as connection:
+            return mapping.at_version(connection, mapping.newest_version(connection))
+
+    def mapping_version(self) -> int:
+        """The number of the mapping's newest version; 0 where nothing was ever mapped."""
+        with self._engines.reading() as connection:
+            return mapping.newest_version(connection)
+
+    def mapping_at(self, version: int) -> Mapping:
+        """The mapping as that version left it."""
+        with self._engines.reading() as connection:
+            return mapping.at_version(connection, version)
+
+    def save_mapping(self, changes: Mapping, by: str, origin: str, removals: Mapping = NOTHING) -> int:
+        """Adds or replaces what `changes` says of each account, service, rule and tie, and ends what `removals` names.
+
+        All rows of an account stand for its whole share: those in `changes` replace all that were there. The version that
+        then holds; where nothing differs, the one that held before.
+        """
+        with self._writing() as (connection, at):
+            return mapping.save(connection, at, changes, removals, by, origin)
+
+    def mapping_history(self) -> list[MappingEntry]:
+        """Every entry of the mapping that was ever made, oldest first."""
+        with self._engines.reading() as connection:
+            return mapping.history(connection)
+
+    def save_workbook(
+        self,
+        workbook_id: str,
+        run_id: str,
+        revision: int,
+        *,
+        scope: str,
+        recipient: str,
+        sha256: str,
+        file_name: str,
+        layout_version: int,
+        by: str,
+    ) -> Workbook:
+        """Keeps that a file was issued; its id, from `new_id`, is in the file."""
+        with self._writing() as (connection, at):
+            workbook = Workbook(workbook_id, run_id, revision, scope, recipient, at, by, sha256, file_name, layout_version)
+            workbooks.save(connection, at, workbook)
+            return workbook
+
+    def workbook(self, workbook_id: str) -> Workbook:
+        """The issued workbook of that id; UnknownWorkbook lists those there are."""
+        with self._engines.reading() as connection:
+            return workbooks.require(connection, workbook_id)
+
+    def workbooks(self, run_id: str) -> list[Workbook]:
+        """The workbooks issued from a run, oldest first."""
+        with self._engines.reading() as connection:
+            return workbooks.issued(connection, run_id)
+
+    def save_copy(self, workbook_id: str | None, file_name: str, sha256: str, by: str) -> tuple[str, bool]:
+        """The id of the copy with these bytes, and whether it came for the first time."""
+        with self._writing() as (connection, at):
+            return workbooks.save_copy(connection, at, workbook_id, file_name, sha256, by)
+
+    def copy(self, copy_id: str) -> Copy:
+        """The returned copy of that id."""
+        with self._engines.reading() as connection:
+            return workbooks.require_copy(connection, copy_id)
+
+    def copies(self, workbook_id: str) -> list[Copy]:
+        """The copies of a workbook that came back, in the order of their arrival."""
+        with self._engines.reading() as connection:
+            return workbooks.copies_of(connection, workbook_id)
+
+    def save_decisions(self, copy_id: str, run_id: str, revision: int, judged: Iterable[Judged], by: str) -> int:
+        """Adds a copy's decisions as judged against a revision; the same again adds none. The number added."""
+        with self._writing() as (connection, at):
+            return decisions.save(connection, at, copy_id, run_id, revision, judged, by)
+
+    def decisions_of_run(self, run_id: str) -> list[KeptDecision]:
+        """All decisions of a run in the order of their arrival."""
+        with self._engines.reading() as connection:
+            return decisions.of_run(connection, run_id)
+
+    def decisions(self, run_id: str) -> list[KeptDecision]:
+        """The accepted decisions that count: of each person the newest for a key."""
+        with self._engines.reading() as connection:
+            return decisions.standing(connection, run_id)
+
+    def log(self, by: str, event: Event) -> None:
+        """Adds a line to the activity for something that changes nothing in the store."""
+        with self._writing() as (connection, at):
+            activity.append(connection, at, by, event)
+
+    def activity(self, limit: int = 100, run: str | None = None, since: dt.datetime | None = None) -> list[Activity]:
+        """The newest lines of the activity first."""
+        with self._engines.reading() as connection:
+            return activity.lines(connection, limit, run, since)
+
+    def verify_activity(self) -> BrokenLine | None:
+        """The first line of the activity that is not as it was written; None where the chain holds."""
+        with self._engines.reading() as connection:
+            return activity.verify(connection)
+
+
+def open_store(location: str | Path | None = None, clock: Clock = now) -> Store:
+    """The store at a path or URL, by default at `default_location()`; its tables are created or upgraded."""
+    engines = connect(str(location) if location is not None else default_location())
+    try:
+        schema.prepare(engines)
+    except BaseException:
+        engines.close()
+        raise
+    return Store(engines, clock)

@@ -1,0 +1,127 @@
+"""Runs inside LibreOffice's own Python: carries out the steps of a JSON file on a document and answers what was asked, as JSON.
+
+Not a test and not imported by one; `office.py` starts it.
+"""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import uno  # type: ignore[import-not-found]
+from com.sun.star.beans import PropertyValue  # type: ignore[import-not-found]
+from com.sun.star.connection import NoConnectException  # type: ignore[import-not-found]
+from com.sun.star.sheet import CellFlags, FormulaResult  # type: ignore[import-not-found]
+from com.sun.star.table import TableSortField  # type: ignore[import-not-found]
+
+FILTERS = {"xlsx": "Calc MS Excel 2007 XML", "ods": "calc8"}
+
+
+def connect(pipe: str) -> Any:
+    local = uno.getComponentContext()
+    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+    for _ in range(240):
+        try:
+            context = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+            return context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+        except NoConnectException:
+            time.sleep(0.25)
+    raise SystemExit("LibreOffice did not start")
+
+
+def option(name: str, value: Any) -> Any:
+    made = PropertyValue()
+    made.Name, made.Value = name, value
+    return made
+
+
+class Steps:
+    """One method for each kind of step."""
+
+    def __init__(self, document: Any) -> None:
+        self.document = document
+        self.answers: list[Any] = []
+
+    def sheet(self, name: str) -> Any:
+        return self.document.Sheets.getByName(name)
+
+    def type(self, sheet: str, cell: str, value: Any) -> None:
+        target = self.sheet(sheet).getCellRangeByName(cell)
+        if isinstance(value, str):
+            target.String = value
+        else:
+            target.Value = value
+
+    def formula(self, sheet: str, cell: str, formula: str) -> None:
+        self.sheet(sheet).getCellRangeByName(cell).Formula = formula
+
+    def sort(self, sheet: str, cells: str, field: int) -> None:
+        order = TableSortField()
+        order.Field, order.IsAscending = field, True
+        fields = uno.Any("[]com.sun.star.table.TableSortField", (order,))
+        self.sheet(sheet).getCellRangeByName(cells).sort((option("SortFields", fields), option("ContainsHeader", False)))
+
+    def hide_rows(self, sheet: str, first: int, last: int) -> None:
+        self.sheet(sheet).Rows.getByIndex(first).IsVisible = False
+        for row in range(first, last + 1):
+            self.sheet(sheet).Rows.getByIndex(row).IsVisible = False
+
+    def insert_rows(self, sheet: str, before: int, count: int) -> None:
+        self.sheet(sheet).Rows.insertByIndex(before, count)
+
+    def delete_rows(self, sheet: str, first: int, count: int) -> None:
+        self.sheet(sheet).Rows.removeByIndex(first, count)
+
+    def insert_columns(self, sheet: str, before: int, count: int) -> None:
+        self.sheet(sheet).Columns.insertByIndex(before, count)
+
+    def delete_columns(self, sheet: str, first: int, count: int) -> None:
+        self.sheet(sheet).Columns.removeByIndex(first, count)
+
+    def swap_columns(self, sheet: str, cells: str, other: str) -> None:
+        """Exchanges the contents of two ranges of one column each."""
+        first, second = (self.sheet(sheet).getCellRangeByName(one) for one in (cells, other))
+        ours, theirs = first.FormulaArray, second.FormulaArray
+        first.FormulaArray, second.FormulaArray = theirs, ours
+
+    def rename(self, sheet: str, name: str) -> None:
+        self.sheet(sheet).Name = name
+
+    def calculate(self) -> None:
+        self.document.calculateAll()
+
+    def formulas(self) -> None:
+        """Every formula cell of every sheet with its value, and the places of those with errors."""
+        found, errors = [], []
+        for name in self.document.Sheets.ElementNames:
+            sheet = self.sheet(name)
+            for area in sheet.queryContentCells(CellFlags.FORMULA).RangeAddresses:
+                cells = sheet.getCellRangeByPosition(area.StartColumn, area.StartRow, area.EndColumn, area.EndRow).DataArray
+                for row, values in enumerate(cells, area.StartRow):
+                    found += [[name, row, column, value] for column, value in enumerate(values, area.StartColumn)]
+            errors += [
+                [name, area.StartRow, area.StartColumn] for area in sheet.queryFormulaCells(FormulaResult.ERROR).RangeAddresses
+            ]
+        self.answers += [found, errors]
+
+    def save(self, path: str) -> None:
+        name = FILTERS[path.rpartition(".")[2]]
+        self.document.storeToURL(uno.systemPathToFileUrl(path), (option("FilterName", name),))
+
+
+def main(pipe: str, job: str) -> None:
+    work = json.loads(Path(job).read_text(encoding="utf-8"))
+    desktop = connect(pipe)
+    url = uno.systemPathToFileUrl(work["open"])
+    document = desktop.loadComponentFromURL(url, "_blank", 0, (option("Hidden", True),))
+    steps = Steps(document)
+    try:
+        for step, arguments in work["steps"]:
+            getattr(steps, step)(*arguments)
+    finally:
+        document.close(True)
+    sys.stdout.write(json.dumps(steps.answers))
+
+
+main(*sys.argv[1:])

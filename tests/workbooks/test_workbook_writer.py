@@ -1,0 +1,224 @@
+"""What is written, for workbooks of every shape."""
+
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+
+from core.frames import frame, records
+from core.records import Comparison, State
+from core.run import Reconciliation
+from tests.workbooks.example import IDENTITY
+from workbooks.compare_issued import changed_cells
+from workbooks.computed import compute
+from workbooks.layout import Group, Role, reference
+from workbooks.layout_tables import READABLE
+from workbooks.layout_vendor import VENDOR
+from workbooks.legend import legend_rows
+from workbooks.reader import read_workbook
+from workbooks.rows import blocks
+from workbooks.safe_text import looks_like_formula, safe_text, tab_names, table_names
+from workbooks.writer import WorkbookNotWritten, write_workbook
+
+GOLDEN = Path(__file__).with_name("legend.txt")
+
+
+def rows(reconciliation: Reconciliation) -> list[Comparison]:
+    return records(Comparison, reconciliation.comparisons)
+
+
+def with_rows(reconciliation: Reconciliation, made: list[Comparison]) -> Reconciliation:
+    return replace(reconciliation, comparisons=frame(Comparison, made))
+
+
+def test_the_untouched_effect_and_difference_are_the_comparisons(reconciliation: Reconciliation) -> None:
+    by_key = {one.key: one for one in rows(reconciliation)}
+    seen = 0
+    for block in blocks(reconciliation):
+        if block.sheet is VENDOR:
+            for row in block.rows:
+                full, one = compute(VENDOR, row), by_key[str(row["key"])]
+                assert (full["effect"] or None) == (one.effect or None), one
+                assert (full["difference"] or None) == (one.difference or None), one
+                assert (full["revenue_after"] or None) == (one.revenue_after or None), one
+                seen += 1
+    assert seen == len(by_key)
+
+
+def test_rows_to_decide_come_first_by_effect_and_no_change_last(reconciliation: Reconciliation) -> None:
+    block = blocks(reconciliation)[0]
+    states = [str(row["state"]) for row in block.rows]
+    assert states.index("No change") > max(n for n, state in enumerate(states) if state != "No change")
+    effects = [abs(compute(VENDOR, row)["effect"] or 0) for row in block.rows[:10]]  # type: ignore[arg-type]
+    assert effects == sorted(effects, reverse=True)
+
+
+def test_the_decision_stands_on_the_first_screen() -> None:
+    names = [c.name for c in VENDOR.columns]
+    visible = VENDOR.columns[: names.index("quantity") + 1]
+    assert sum(c.width for c in visible) <= 150
+
+
+def test_every_formula_names_this_row_and_columns_that_exist() -> None:
+    for sheet in READABLE:
+        for column in sheet.columns:
+            if column.formula:
+                text = reference(sheet, column.formula, "T")
+                assert "@" not in text
+                assert len(text) < 8000
+            assert (column.role is Role.FORMULA) == bool(column.formula)
+        headers = [c.header.casefold() for c in sheet.columns]
+        assert len(set(headers)) == len(headers)
+
+
+def test_every_comparison_field_has_a_column() -> None:
+    from dataclasses import fields
+
+    shown = {c.field for c in VENDOR.columns}
+    assert {f.name for f in fields(Comparison)} <= shown
+
+
+def test_the_legend_is_as_reviewed() -> None:
+    text = "\n".join(" | ".join(row) for row in legend_rows()) + "\n"
+    if not GOLDEN.exists():
+        GOLDEN.write_text(text, encoding="utf-8")
+    assert text == GOLDEN.read_text(encoding="utf-8"), "the layout changed: remove legend.txt, run again, review the difference"
+
+
+def test_every_column_says_what_it_means() -> None:
+    assert all(c.legend for sheet in READABLE for c in sheet.columns)
+    assert all(c.hint for sheet in READABLE for c in sheet.inputs)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_run_with_no_row_or_one_is_written_and_read(reconciliation: Reconciliation, tmp_path: Path, count: int) -> None:
+    empty = replace(
+        with_rows(reconciliation, rows(reconciliation)[:count]),
+        no_vendor=reconciliation.no_vendor[:0],
+        not_compared=reconciliation.not_compared[:0],
+        unmapped_accounts=reconciliation.unmapped_accounts[:0],
+        unmapped_services=reconciliation.unmapped_services[:0],
+        ledger=reconciliation.ledger[:0],
+    )
+    write_workbook(empty, tmp_path / "a.xlsx", IDENTITY)
+    returned = read_workbook(tmp_path / "a.xlsx")
+    assert len(returned.cells) == count
+    assert (returned.problems, changed_cells(returned, empty)) == ((), ())
+
+
+def test_sixty_vendors_with_clashing_names_each_have_their_sheet(reconciliation: Reconciliation, tmp_path: Path) -> None:
+    names = ["Cover", "cover", "Summary", "a/b", "a:b", "'", "History", "x" * 40, "X" * 40 + "!", "Checks", "=1+1", "😀" * 30]
+    names += [f"Vendor {n}" for n in range(60 - len(names))]
+    made = [
+        replace(one, vendor=name, key=f"k{n}") for n, (one, name) in enumerate(zip(rows(reconciliation) * 2, names, strict=False))
+    ]
+    many = with_rows(reconciliation, made)
+    write_workbook(many, tmp_path / "a.xlsx", IDENTITY)
+    returned = read_workbook(tmp_path / "a.xlsx")
+    assert {cells.values["vendor"] for cells in returned.cells.values() if cells.sheet is VENDOR} == set(names)
+    assert (returned.problems, changed_cells(returned, many)) == ((), ())
+
+
+def test_two_currencies_have_their_own_totals(reconciliation: Reconciliation, tmp_path: Path) -> None:
+    made = [replace(one, currency="EUR" if n % 2 else "USD") for n, one in enumerate(rows(reconciliation))]
+    write_workbook(with_rows(reconciliation, made), tmp_path / "a.xlsx", IDENTITY)
+    heads = [cell.value for cell in load_workbook(tmp_path / "a.xlsx")["Microsoft"]["I"][:9]]
+    assert "Revenue per month now, EUR" in heads
+    assert "Revenue per month now, USD" in heads
+    assert read_workbook(tmp_path / "a.xlsx").problems == ()
+
+
+TEXT = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60) | st.sampled_from(
+    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "http://x", "_x0041_", "x\x0by", "\x00", "'", "1e5", "TRUE"]
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(customer=TEXT, why=TEXT, vendor=TEXT)
+def test_no_text_ever_becomes_a_formula(
+    reconciliation: Reconciliation, tmp_path: Path, customer: str, why: str, vendor: str
+) -> None:
+    one = replace(rows(reconciliation)[0], customer=customer, why=why, vendor=vendor, agreement=customer, key="k")
+    write_workbook(with_rows(reconciliation, [one]), tmp_path / "a.xlsx", IDENTITY)
+    book = load_workbook(tmp_path / "a.xlsx")
+    block = blocks(with_rows(reconciliation, [one]))[0]
+    sheet = book[block.tab]
+    allowed = {n for n, c in enumerate(VENDOR.columns, 1) if c.role is Role.FORMULA}
+    for cells in sheet.iter_rows(min_row=8):
+        assert {cell.column for cell in cells if cell.data_type == "f"} <= allowed
+        assert not any(cell.hyperlink for cell in cells)
+
+
+@given(st.text(max_size=200))
+def test_safe_text_is_legal_and_safe_text_stays_as_it_is(text: str) -> None:
+    safe = safe_text(text)
+    assert safe_text(safe) == safe
+    assert all(ch in "\n\t" or ord(ch) >= 32 for ch in safe)
+    safe.encode("utf-8")
+
+
+def test_over_long_text_is_cut_and_says_so() -> None:
+    safe = safe_text("😀" * 40_000)
+    assert len(safe.encode("utf-16-le")) // 2 <= 32_767
+    assert safe.endswith("[40000 characters, cut]")
+    assert safe_text("x" * 32_767) == "x" * 32_767
+
+
+@given(st.lists(st.text(max_size=50), max_size=12))
+def test_tab_and_table_names_are_legal_and_differ(names: list[str]) -> None:
+    tabs = tab_names(names, ["Cover"])
+    assert len({tab.casefold() for tab in [*tabs, "Cover", "History"]}) == len(tabs) + 2
+    for tab in tabs:
+        assert 0 < len(tab.encode("utf-16-le")) // 2 <= 31
+        assert not set(tab) & set("[]:*?/\\")
+        assert not tab.startswith("'")
+        assert not tab.endswith("'")
+    tables = table_names("Lines_", names)
+    assert len({table.casefold() for table in tables}) == len(tables)
+
+
+def test_what_starts_like_a_formula_is_marked_as_text() -> None:
+    assert all(looks_like_formula(text) for text in ("=1", "+1", "-1", "@a", "\tx", "\rx"))
+    assert not looks_like_formula("a=1")
+
+
+def test_a_target_that_cannot_be_written_is_said_and_left_alone(reconciliation: Reconciliation, tmp_path: Path) -> None:
+    (tmp_path / "taken.xlsx").mkdir()
+    with pytest.raises(WorkbookNotWritten, match=r"taken\.xlsx could not be written"):
+        write_workbook(reconciliation, tmp_path / "taken.xlsx", IDENTITY)
+    assert [path.name for path in tmp_path.iterdir()] == ["taken.xlsx"]
+    with pytest.raises(WorkbookNotWritten, match="choose another folder"):
+        write_workbook(reconciliation, tmp_path / "nowhere" / "a.xlsx", IDENTITY)
+
+
+def test_an_older_file_is_replaced_whole_and_progress_is_told(reconciliation: Reconciliation, tmp_path: Path) -> None:
+    path, told = tmp_path / "a.xlsx", list[tuple[str, int]]()
+    path.write_text("older")
+    write_workbook(reconciliation, path, IDENTITY, progress=lambda sheet, count: told.append((sheet, count)))
+    assert read_workbook(path).identity == IDENTITY
+    assert told[0] == ("Microsoft", 28)
+
+
+def test_zero_is_written_and_nothing_stays_empty(reconciliation: Reconciliation, tmp_path: Path) -> None:
+    one = replace(next(one for one in rows(reconciliation) if one.state is State.NO_USAGE), bought=Decimal(0), assigned=None)
+    write_workbook(with_rows(reconciliation, [one]), tmp_path / "a.xlsx", IDENTITY)
+    sheet = load_workbook(tmp_path / "a.xlsx")[one.vendor]
+    places = VENDOR.positions
+    assert sheet.cell(8, places["bought"] + 1).value == 0
+    assert sheet.cell(8, places["assigned"] + 1).value is None
+
+
+def test_machine_columns_are_hidden_and_the_details_folded(issued: Path) -> None:
+    sheet = load_workbook(issued)["Microsoft"]
+    from openpyxl.utils import get_column_letter
+
+    for place, column in enumerate(VENDOR.columns, 1):
+        dimension = sheet.column_dimensions.get(get_column_letter(place))
+        if column.group is Group.HIDDEN and dimension is not None:
+            assert dimension.hidden
+    assert isinstance(IDENTITY.issued_at, dt.datetime)

@@ -1,0 +1,87 @@
+"""A returned copy against what was issued: every read-only cell that differs is named, and what was issued is what counts."""
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from core.records import MappingDecision, Problem
+from core.run import Reconciliation
+from workbooks.cover import invoice_rows
+from workbooks.decisions_read import SUBJECTS
+from workbooks.layout import KEY, Column, Kind, Sheet
+from workbooks.layout_tables import INVOICE_TOTALS
+from workbooks.opening import Raw
+from workbooks.reader import Returned
+from workbooks.rows import Row, Value, blocks
+from workbooks.safe_text import safe_text
+from workbooks.typed_values import NotUnderstoodError, date, number, plain
+
+RESULT = "result"
+"""Filled in after submission, so it is not as issued."""
+
+
+def changed_cells(returned: Returned, reconciliation: Reconciliation) -> tuple[Problem, ...]:
+    """Each read-only cell that is not as issued, with its place. The change is not used."""
+    problems = []
+    issued = _issued(reconciliation)
+    for key, cells in returned.cells.items():
+        if (cells.sheet.table, key) not in issued:
+            problems.append(Problem(cells.at(KEY), "this key was not issued with this workbook; the row is not used"))
+            continue
+        row = issued[cells.sheet.table, key]
+        for column in cells.sheet.issued:
+            if (
+                column.name in cells.values
+                and column.name != RESULT
+                and not _same(column, row.get(column.name), cells.values[column.name])
+            ):
+                was = _shown(row.get(column.name))
+                said = f"{column.header} was issued as {was} and reads {_shown(cells.values[column.name])} now: not used"
+                problems.append(Problem(cells.at(column.name), said))
+    return tuple(problems)
+
+
+def as_issued(returned: Returned, reconciliation: Reconciliation) -> Returned:
+    """The same, with the vendor and id of each mapping decision as issued; decisions on rows never issued are dropped."""
+    issued = _issued(reconciliation)
+    kept = []
+    for key, said in zip(returned.mapping_keys, returned.mapping_decisions, strict=True):
+        sheet = returned.cells[key].sheet
+        if (sheet.table, key) in issued:
+            kept.append((key, _with_ids(said, sheet, issued[sheet.table, key])))
+    keys, decisions = tuple(key for key, _ in kept), tuple(said for _, said in kept)
+    return replace(returned, mapping_keys=keys, mapping_decisions=decisions)
+
+
+def _with_ids(said: MappingDecision, sheet: Sheet, row: Row) -> MappingDecision:
+    _, vendor, identifier, _ = SUBJECTS[sheet.name]
+    return replace(said, vendor=str(row.get(vendor) or ""), vendor_id=str(row[identifier]))
+
+
+def _issued(reconciliation: Reconciliation) -> Mapping[tuple[str, str], Row]:
+    found = {(block.sheet.table, str(row[KEY])): row for block in blocks(reconciliation) for row in block.rows}
+    return found | {(INVOICE_TOTALS.table, str(row[KEY])): row for row in invoice_rows(reconciliation.ledger)}
+
+
+def _same(column: Column, issued: Value, found: Raw) -> bool:
+    if issued is None or issued == "":
+        return plain(found) == ""
+    try:
+        if column.kind is Kind.DATE:
+            return date(found) == issued
+        if column.kind is not Kind.TEXT:
+            places = number(found, Kind.PRICE if column.kind is not Kind.COUNT else Kind.COUNT)
+            return math.isclose(float(places), float(Decimal(str(issued))), rel_tol=1e-9, abs_tol=1e-6)
+    except NotUnderstoodError:
+        return False
+    return plain(found) == plain(safe_text(str(issued)))
+
+
+def _shown(value: Value | Raw) -> str:
+    if value is None or value == "":
+        return "empty"
+    if isinstance(value, dt.datetime):
+        value = value.date()
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else plain(value)

@@ -1,0 +1,171 @@
+"""Reads a returned workbook: decisions by the hidden key, whatever was sorted, hidden, moved, renamed or saved by another program.
+
+A row that cannot be used is a problem with its place and stays undecided (R19); a file that cannot be read is refused.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from core.records import Decision, MappingDecision, Problem
+from workbooks.decisions_read import Entry, Given, line_decision, mapping_decision, typed_total
+from workbooks.finding import Found, find_tables
+from workbooks.identity import Identity
+from workbooks.layout import KEY, Column, Role, Sheet
+from workbooks.layout_tables import INVOICE_TOTALS, NOT_COMPARED
+from workbooks.layout_vendor import VENDOR
+from workbooks.opening import Opened, Raw, open_workbook
+from workbooks.sheet_scan import Scan, WorkbookRefused, address
+from workbooks.typed_values import plain
+
+__all__ = ["Cells", "Returned", "WorkbookRefused", "read_workbook"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The read-only cells of one row as they came back."""
+
+    sheet: Sheet
+    place: str  # file and sheet
+    row: int
+    columns: Mapping[str, int]
+    values: Mapping[str, Raw]
+
+    def at(self, name: str) -> str:
+        """File, sheet and cell of a column."""
+        return f"{self.place}!{address(self.row, self.columns[name])}"
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Everything a returned copy says."""
+
+    file: str
+    identity: Identity
+    decisions: tuple[Decision, ...]
+    mapping_decisions: tuple[MappingDecision, ...]
+    mapping_keys: tuple[str, ...]  # key of the row of each mapping decision
+    typed_totals: Mapping[tuple[str, str], Decimal]  # by source and currency
+    problems: tuple[Problem, ...]
+    notices: tuple[Problem, ...]  # used, and worth saying
+    cells: Mapping[str, Cells]  # by key
+
+
+def read_workbook(path: Path) -> Returned:
+    """What the copy says; WorkbookRefused where it cannot be read at all."""
+    path = Path(path)
+    opened = open_workbook(path)
+    tables, problems = find_tables(opened)
+    entries: list[Entry] = []
+    notices: list[Problem] = []
+    cells: dict[str, Cells] = {}
+    for table in tables:
+        for entry, seen in _rows(opened, table, problems, notices):
+            entries.append(entry)
+            cells.setdefault(entry.key, seen)
+    given = [made for entry in entries if (made := _given(entry, opened.identity, problems))]
+    kept = _once(given, problems)
+    lines = tuple(one.said for one in kept if isinstance(one.said, Decision))
+    mappings = [one for one in kept if isinstance(one.said, MappingDecision)]
+    totals = {one.about: one.said for one in kept if isinstance(one.said, Decimal)}
+    return Returned(
+        path.name,
+        opened.identity,
+        lines,
+        tuple(one.said for one in mappings if isinstance(one.said, MappingDecision)),
+        tuple(one.key for one in mappings),
+        totals,
+        tuple(problems),
+        tuple(notices),
+        cells,
+    )
+
+
+def _rows(opened: Opened, table: Found, problems: list[Problem], notices: list[Problem]) -> list[tuple[Entry, Cells]]:
+    """The rows with a key. A row without one that has something typed in it is a problem."""
+    scan, place = opened.scans.get(table.tab, Scan()), f"{opened.name}, {table.tab}"
+    made = []
+    for number, raw in enumerate(opened.sheets[table.tab][table.header_row + 1 :], table.header_row + 1):
+        values = {name: raw[at] if at < len(raw) else "" for name, at in table.columns.items()}
+        key = plain(values.get(KEY, ""))
+        inputs, odd = _inputs(table, number, values, scan)
+        if not key and table.sheet is INVOICE_TOTALS:
+            break  # the cover goes on below its table
+        if not key:
+            _without_key(place, table, number, inputs, odd, problems)
+            continue
+        seen = Cells(
+            table.sheet,
+            place,
+            number,
+            table.columns,
+            {c.name: values[c.name] for c in table.sheet.columns if c.name in values and c.role is not Role.INPUT},
+        )
+        unusable = False
+        for column, words, fatal in odd:
+            (problems if fatal else notices).append(Problem(seen.at(column.name), words))
+            unusable |= fatal
+        made.append((Entry(table.sheet, key, {} if unusable else inputs, seen.values, place, number, table.columns), seen))
+    return made
+
+
+def _inputs(table: Found, row: int, values: Mapping[str, Raw], scan: Scan) -> tuple[dict[str, Raw], list[tuple[Column, str, bool]]]:
+    """What is typed in a row, and the cells with formulas or errors (R19)."""
+    typed: dict[str, Raw] = {}
+    odd = []
+    for column in table.sheet.inputs:
+        if column.name not in table.columns:
+            continue
+        value, at = values[column.name], (row, table.columns[column.name])
+        if at in scan.errors:
+            odd.append((column, f"{column.header} shows the error {scan.errors[at]}: type the value", True))
+        elif at in scan.formulas and plain(value) == "":
+            odd.append((column, f"{column.header} holds a formula without a value: type the value", True))
+        elif at in scan.formulas:
+            odd.append((column, f"{column.header} holds a formula; its value {plain(value)} counts", False))
+        if plain(value) != "":
+            typed[column.name] = value
+    return typed, odd
+
+
+def _without_key(
+    place: str,
+    table: Found,
+    row: int,
+    inputs: Mapping[str, Raw],
+    odd: Sequence[tuple[Column, str, bool]],
+    problems: list[Problem],
+) -> None:
+    names = [*inputs, *(column.name for column, *_ in odd)]
+    if names:
+        at = f"{place}!{address(row, table.columns[names[0]])}"
+        problems.append(
+            Problem(at, "this row has lost its hidden key, so it is not known which line it is: decide in the line's own row")
+        )
+
+
+def _given(entry: Entry, identity: Identity, problems: list[Problem]) -> Given | None:
+    if not entry.inputs or entry.sheet is NOT_COMPARED:
+        return None
+    if entry.sheet is VENDOR:
+        return line_decision(entry, identity.recipient, problems)
+    if entry.sheet is INVOICE_TOTALS:
+        return typed_total(entry, problems)
+    return mapping_decision(entry, identity.recipient, problems)
+
+
+def _once(given: Sequence[Given], problems: list[Problem]) -> list[Given]:
+    """One decision a row: equal ones of pasted copies are one, different ones are a problem and none is used."""
+    by_key: dict[tuple[str, str], list[Given]] = defaultdict(list)
+    for one in given:
+        by_key[one.sheet.table, one.key].append(one)
+    kept = []
+    for found in by_key.values():
+        if len({one.content for one in found}) == 1:
+            kept.append(found[0])
+        else:
+            places = " and ".join(one.place for one in found)
+            problems += [Problem(one.place, f"the same line is decided differently at {places}: keep one") for one in found]
+    return kept

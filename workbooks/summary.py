@@ -1,0 +1,265 @@
+"""Where the money is: by vendor, largest effects, movement of monthly revenue, and vendor by state. All figures are live."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from workbooks.formats import GREY, NAVY
+from workbooks.grid import Cell, Grid, Head, Link, amount, section, with_totals, write_grid
+from workbooks.layout import SUMMARY, TO_DECIDE, Kind
+from workbooks.page import print_setup
+from workbooks.pen import Pen
+from workbooks.rows import Block
+from workbooks.table_sheet import FLAG, Printer
+from workbooks.tallies import Conditions, Formula, count, minus, total
+
+LARGEST = 20
+CHART_ROWS = 17
+CHARTED_VENDORS = 12
+STATES = ("Reconcile", "New revenue", "No usage", "Not known", "No change")
+
+_VENDOR_HEADS = (
+    Head("Vendor", Kind.TEXT),
+    Head("Currency", Kind.TEXT),
+    Head("Lines", Kind.COUNT, summed=True),
+    Head("To decide", Kind.COUNT, summed=True),
+    Head("Approved", Kind.COUNT, summed=True),
+    Head("Added", Kind.COUNT, summed=True),
+    Head("Ended", Kind.COUNT, summed=True),
+    Head("Dismissed", Kind.COUNT, summed=True),
+    Head("Asked", Kind.COUNT, summed=True),
+    Head("Open", Kind.COUNT, summed=True, strong=True),
+    *(Head(f"{state}, effect", summed=True) for state in TO_DECIDE),
+    Head("Effect per month", summed=True, strong=True),
+    Head("At stake", summed=True),
+)
+_DECIDED = (
+    ("Approved", "Approve*"),
+    ("Added", "Add line*"),
+    ("Ended", "End line*"),
+    ("Dismissed", "Dismiss*"),
+    ("Asked", "Ask*"),
+)
+
+_MOVEMENT_HEADS = (
+    Head("Vendor", Kind.TEXT),
+    Head("Currency", Kind.TEXT),
+    Head("Opening", summed=True),
+    Head("+ Adds", summed=True),
+    Head("- Drops", summed=True),
+    Head("+ New", summed=True),
+    Head("- Ended", summed=True),
+    Head("± Price", summed=True),
+    Head("Closing", summed=True, strong=True),
+    Head("Dismissed", summed=True),
+    Head("Asked", summed=True),
+    Head("Open", summed=True),
+)
+_STATE_HEADS = (
+    Head("Vendor", Kind.TEXT),
+    Head("Currency", Kind.TEXT),
+    Head("State", Kind.TEXT),
+    Head("Lines", Kind.COUNT, summed=True),
+    Head("PSA quantity", Kind.QUANTITY, summed=True),
+    Head("To bill", Kind.QUANTITY, summed=True),
+    Head("Revenue before", summed=True),
+    Head("Revenue after", summed=True),
+    Head("Effect per month", summed=True, strong=True),
+)
+_LARGEST_HEADS = (
+    Head("Client", Kind.TEXT),
+    Head("Ref", Kind.COUNT),
+    Head("Effect per month", strong=True),
+    Head("Currency", Kind.TEXT),
+    Head("State", Kind.TEXT),
+    Head("Vendor", Kind.TEXT),
+    Head("PSA service", Kind.TEXT),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The four grids, placed; other sheets point at their figures."""
+
+    vendors: Grid
+    largest: Grid
+    movement: Grid
+    states: Grid
+    parts: tuple[tuple[Block, str], ...]  # vendor block and currency of each row of `vendors` and `movement`
+
+
+def plan_summary(blocks: Sequence[Block], first_rows: dict[str, int]) -> Summary:
+    """The summary of the vendors' blocks; `first_rows` is the first data row of each tab."""
+    parts = _parts(blocks)
+    vendors = with_totals(Grid(6, 0, _VENDOR_HEADS, tuple(_vendor_row(*part) for part in parts)), "Currency")
+    largest = Grid(vendors.after + CHART_ROWS + 3, 0, _LARGEST_HEADS, _largest(blocks, first_rows))
+    rows = tuple(_movement_row(*part, row=largest.after + 4 + number) for number, part in enumerate(parts))
+    movement = with_totals(Grid(largest.after + 3, 0, _MOVEMENT_HEADS, rows), "Currency")
+    return Summary(vendors, largest, movement, with_totals(_states(movement.after + 3, parts), "Currency"), parts)
+
+
+def _parts(blocks: Sequence[Block]) -> tuple[tuple[Block, str], ...]:
+    """Vendors by currency, the currency of most vendors first, so that the chart has its rows together."""
+    parts = [(block, currency) for block in blocks for currency in currencies(block)]
+    often = Counter(currency for _, currency in parts)
+    return tuple(sorted(parts, key=lambda part: (-often[part[1]], part[1])))
+
+
+def currencies(block: Block) -> list[str]:
+    return sorted({str(row["currency"]) for row in block.rows})
+
+
+def _vendor_row(block: Block, currency: str) -> tuple[Cell, ...]:
+    here = {"currency": currency}
+    deciding = here | {"to_decide": "Yes"}
+    to_decide = count(block, deciding)
+    decided = [count(block, deciding | {"decision": word}) for _, word in _DECIDED]
+    effects = [total(block, "effect", here | {"state": state}) for state in TO_DECIDE]
+    return (
+        Link(block.tab, "A1", block.title),
+        currency,
+        count(block, here),
+        to_decide,
+        *decided,
+        minus(to_decide, count(block, deciding | {"decision": "?*"}), 0),
+        *effects,
+        total(block, "effect", here),
+        at_stake(block, currency),
+    )
+
+
+def at_stake(block: Block, currency: str) -> Formula:
+    """Sum of the absolute effects."""
+    here = {"currency": currency}
+    return minus(total(block, "effect", here | {"effect": ">0"}), total(block, "effect", here | {"effect": "<0"}))
+
+
+def _movement_row(block: Block, currency: str, row: int) -> tuple[Cell, ...]:
+    def decided(word: str, column: str = "effect", **more: str) -> Formula:
+        conditions: Conditions = {"currency": currency, "to_decide": "Yes", "decision": word, **more}
+        return total(block, column, conditions)
+
+    deciding = {"currency": currency, "to_decide": "Yes"}
+    parts = (
+        total(block, "revenue_before", {"currency": currency}),
+        decided("Approve*", "quantity_part", quantity_part=">0"),
+        decided("Approve*", "quantity_part", quantity_part="<0"),
+        decided("Add line*"),
+        decided("End line*"),
+        decided("Approve*", "price_part"),
+    )
+    closing = sum((part.value for part in parts if isinstance(part.value, Decimal)), Decimal(0))
+    return (
+        Link(block.tab, "A1", block.title),
+        currency,
+        *parts,
+        Formula(f"=ROUND(SUM({xl_rowcol_to_cell(row, 2)}:{xl_rowcol_to_cell(row, 7)}),2)", closing),
+        total(block, "effect", deciding | {"decision": "Dismiss*"}),
+        total(block, "effect", deciding | {"decision": "Ask*"}),
+        minus(total(block, "effect", deciding), total(block, "effect", deciding | {"decision": "?*"})),
+    )
+
+
+def _states(top: int, parts: Sequence[tuple[Block, str]]) -> Grid:
+    rows: list[tuple[Cell, ...]] = []
+    for block, currency in parts:
+        for state in STATES:
+            if any(row["currency"] == currency and row["state"] == state for row in block.rows):
+                rows.append(_state_row(block, currency, state, top + 1 + len(rows)))
+    return Grid(top, 0, _STATE_HEADS, tuple(rows))
+
+
+def _state_row(block: Block, currency: str, state: str, row: int) -> tuple[Cell, ...]:
+    here = {"currency": currency, "state": state}
+    quantities = [total(block, name, here, 4) for name in ("psa_quantity", "to_bill")]
+    before, effect = total(block, "revenue_before", here), total(block, "effect", here)
+    before_cell, effect_cell = xl_rowcol_to_cell(row, 6), xl_rowcol_to_cell(row, 8)
+    after = Formula(f"=ROUND({before_cell}+{effect_cell},2)", amount(before) + amount(effect))
+    return (block.title, currency, state, count(block, here), *quantities, before, after, effect)
+
+
+def _largest(blocks: Sequence[Block], first_rows: dict[str, int]) -> tuple[tuple[Cell, ...], ...]:
+    found = []
+    for block in blocks:
+        for number, row in enumerate(block.rows, first_rows[block.tab] + 1):
+            effect = row["effect"]
+            if isinstance(effect, Decimal) and effect and row["to_decide"] == "Yes":
+                link = Link(block.tab, f"A{number}", str(row["customer"]))
+                found.append(
+                    (
+                        -abs(effect),
+                        row["ref"],
+                        (link, row["ref"], effect, row["currency"], row["state"], block.title, row["service"]),
+                    )
+                )
+    return tuple(cells for *_, cells in sorted(found, key=lambda one: one[:2])[:LARGEST])
+
+
+def write_summary(printer: Printer, worksheet: Worksheet, summary: Summary) -> None:
+    """The whole sheet."""
+    formats, pen = printer.formats, Pen(worksheet)
+    worksheet.set_column(0, 0, 30)
+    worksheet.set_column(1, 1, 9)
+    worksheet.set_column(2, 14, 13)
+    worksheet.set_row(0, 24)
+    pen.value(0, 0, "Summary", formats.of(bold=True, font_size=16, font_color=NAVY))
+    identity = printer.identity
+    pen.value(
+        1,
+        0,
+        f"{identity.entity} · {identity.period} · run {identity.run_id} rev {identity.revision}",
+        formats.of(font_color=GREY),
+    )
+    pen.formula(2, 0, f"={FLAG}", formats.of(bold=True, font_color="#00703C"), printer.flag.value)
+    sections = (
+        (
+            summary.vendors,
+            "By vendor",
+            "Counts and effects follow the decisions as they are typed. Effects are per month, in each row's currency.",
+        ),
+        (summary.largest, "The largest effects", "As issued; each client is a link to its row."),
+        (
+            summary.movement,
+            "Movement of monthly revenue of the compared lines",
+            "Opening + adds - drops + new - ended + price = closing. Dismissed, asked and open are memo.",
+        ),
+        (summary.states, "Vendor by state", ""),
+    )
+    for grid, title, note in sections:
+        section(formats, pen, grid.top - (2 if note else 1), title, note, 0)
+        write_grid(formats, pen, grid)
+    _chart(printer, worksheet, summary)
+    worksheet.freeze_panes(3, 0)
+    print_setup(worksheet, identity)
+
+
+def _chart(printer: Printer, worksheet: Worksheet, summary: Summary) -> None:
+    """Effect per month by vendor, stacked by state, for the currency with most vendors."""
+    if not summary.parts:
+        return
+    main = summary.parts[0][1]
+    shown = min(CHARTED_VENDORS, sum(1 for _, currency in summary.parts if currency == main))
+    chart = printer.workbook.add_chart({"type": "column", "subtype": "stacked"})
+    grid, colours = summary.vendors, {"Reconcile": "#E08A2C", "New revenue": "#3C8D54", "No usage": "#8C2F25"}
+    for state, colour in colours.items():
+        place = grid.place(f"{state}, effect")
+        first, last = grid.top + 1, grid.top + shown
+        chart.add_series(
+            {
+                "name": state,
+                "categories": [SUMMARY, first, 0, last, 0],
+                "values": [SUMMARY, first, place, last, place],
+                "fill": {"color": colour},
+                "gap": 80,
+            }
+        )
+    chart.set_title({"name": f"Effect per month by vendor, {main}", "name_font": {"size": 11, "bold": True}})
+    chart.set_legend({"position": "bottom"})
+    chart.set_x_axis({"label_position": "low"})
+    chart.set_y_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#E3E7EB"}}})
+    chart.set_size({"width": 1000, "height": 20 * CHART_ROWS - 12})
+    worksheet.insert_chart(grid.after + 1, 0, chart, {"object_position": 1})
