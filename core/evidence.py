@@ -23,6 +23,7 @@ class Evidence:
 
     as_of: dict[str, dt.date | None]  # of each vendor whose data arrived; None: its files do not say
     stale: dict[str, str]  # vendor to a sentence saying what is wrong with its data
+    silent: dict[str, str]  # vendor to why an absence says nothing, though its older rows may still count
     counted_by: dict[str, tuple[str, ...]]  # PSA service to the vendors that sell it
     at_vendor: set[tuple[str, str]]  # (vendor, customer) pairs with a mapped account
     account_could_be: set[tuple[str, str]]  # (vendor, customer) that an unmapped account could be
@@ -34,6 +35,9 @@ class Evidence:
         for vendor in vendors:
             if vendor in self.stale and ((vendor, customer) in self.at_vendor or len(vendors) == 1):
                 return self.stale[vendor]
+        for vendor in vendors:
+            if vendor in self.silent and (vendor, customer) in self.at_vendor:
+                return self.silent[vendor]
         for vendor in vendors:
             if (vendor, customer) in self.account_could_be:
                 return f"an unmapped account at {vendor} could be this customer"
@@ -50,6 +54,7 @@ def gather(inputs: Inputs, resolved: Resolved) -> Evidence:
     return Evidence(
         as_of,
         _stale(inputs, as_of, resolved.mapping),
+        {v: f"no invoice or count of {v} for {inputs.period} arrived" for v in set(as_of) - _speaking(inputs)},
         _counted_by(resolved.mapping),
         {(a.vendor, a.customer_id) for a in resolved.mapping.accounts if a.kind is Kind.MAPPED and a.customer_id},
         {(vendor, c.id) for (vendor, _), found in resolved.account_candidates.items() for c in found},
@@ -87,6 +92,13 @@ def _vendors_with_rows(inputs: Inputs) -> set[str]:
     start, until = days(inputs.charges["start"], -FAR), days(inputs.charges["until"], FAR)
     covers = (start < day_number(inputs.period.until)) & (until > day_number(inputs.period.start))
     return set(inputs.charges["vendor"][covers].unique())
+
+
+def _speaking(inputs: Inputs) -> set[str]:
+    """Vendors of which a row starts in the period, or has no date: only those can be absent from it."""
+    start = days(inputs.charges["start"], day_number(inputs.period.start))
+    starts = (start >= day_number(inputs.period.start)) & (start < day_number(inputs.period.until))
+    return set(inputs.charges["vendor"][starts].unique())
 
 
 def _counted_by(mapping: Mapping) -> dict[str, tuple[str, ...]]:

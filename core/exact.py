@@ -5,7 +5,7 @@ array without touching a single Python Decimal. Sums stay integers; only a produ
 and Arrow computes that.
 """
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation
 
 import numpy as np
 import pandas as pd
@@ -64,12 +64,15 @@ def round_up(values: Ints, units: Ints) -> Ints:
     return np.asarray(-(-values // units) * units)
 
 
+EXACT = Context(prec=DIGITS, traps=[Inexact, InvalidOperation])
+
+
 def to_int(value: Decimal, places: int) -> int:
-    """One Decimal as a scaled integer; ValueError where it has more places."""
-    scaled_value = value.scaleb(places)
-    if scaled_value != scaled_value.to_integral_value():
-        raise ValueError(f"{value} has more than {places} decimal places")
-    return int(scaled_value)
+    """One Decimal as a scaled integer; ValueError where it has more places, or more digits than a column."""
+    try:
+        return int(value.quantize(Decimal(1).scaleb(-places), context=EXACT).scaleb(places))
+    except (Inexact, InvalidOperation):
+        raise ValueError(f"{value} has more than {places} decimal places or {DIGITS} digits") from None
 
 
 def to_cent(value: Decimal) -> Decimal:

@@ -6,26 +6,18 @@ from decimal import Decimal
 
 import pandas as pd
 from xlsxwriter.utility import xl_rowcol_to_cell
-from xlsxwriter.worksheet import Worksheet
 
 from core import buckets
 from core.frames import records
 from core.records import Source, Tally
 from core.run import Reconciliation
-from workbooks.conditional import colour
-from workbooks.formats import GREY, INPUT_BLUE, NAVY, RULE, WAITING
-from workbooks.grid import Cell, Grid, Head, Link, amount, section, write_grid
-from workbooks.identity import Identity
+from workbooks.grid import Cell, Grid, Head, Link, amount
 from workbooks.layout import SUMMARY, Kind
-from workbooks.layout_tables import INVOICE_TOTALS, NO_VENDOR, NOT_COMPARED
+from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED
 from workbooks.layout_vendor import VENDOR
-from workbooks.page import print_setup
-from workbooks.pen import Pen
 from workbooks.rows import Block, Row
 from workbooks.summary import Summary, at_stake
-from workbooks.table_sheet import Printer, add_table, write_rows
 from workbooks.tallies import Formula, count, minus, total
-from workbooks.validations import validate
 
 FACTS_TOP = 3
 _LEDGERS = {"vendor": "Vendor rows", "psa": "PSA lines", "decisions": "Rows to decide"}
@@ -165,114 +157,3 @@ def _controls(top: int, blocks: Sequence[Block]) -> Grid:
         rows.append((VENDOR.column(name).header, found))
     heads = (Head("Control total", Kind.TEXT), Head("As issued", Kind.QUANTITY))
     return Grid(top, 1, heads, tuple(rows), money_rows=frozenset({len(rows) - 1}))
-
-
-def write_cover(printer: Printer, worksheet: Worksheet, cover: Cover) -> None:
-    """The whole sheet."""
-    formats, pen = printer.formats, Pen(worksheet)
-    worksheet.set_column(0, 0, 2, None, {"hidden": True})
-    worksheet.set_column(1, 1, 34)
-    worksheet.set_column(2, 2, 13)
-    worksheet.set_column(3, 15, 13)
-    _facts(printer, pen)
-    _sign_off(printer, pen)
-    section(formats, pen, cover.index.top - 1, "Sheets")
-    write_grid(formats, pen, cover.index)
-    if cover.left_out:
-        pen.value(
-            cover.index.after,
-            1,
-            "Left out because they have no rows: " + ", ".join(cover.left_out) + ".",
-            formats.of(italic=True, font_color=GREY),
-        )
-    for title, grid in cover.proofs:
-        section(
-            formats,
-            pen,
-            grid.top - 2,
-            f"Completeness: {title}",
-            "Everything that came in stands in exactly one bucket; unexplained must be nothing.",
-        )
-        write_grid(formats, pen, grid)
-        _mark_unexplained(printer, pen, grid)
-    if cover.invoices.rows:
-        _invoices(printer, pen, cover)
-    section(formats, pen, cover.sources.top - 2, "Sources", "Data as of is the day that the file itself speaks of.")
-    write_grid(formats, pen, cover.sources)
-    section(
-        formats,
-        pen,
-        cover.controls.top - 2,
-        "Control totals",
-        "Sums over all vendor sheets; sheet Checks compares the sheets with them.",
-    )
-    write_grid(formats, pen, cover.controls)
-    print_setup(worksheet, printer.identity)
-
-
-def facts(identity: Identity) -> tuple[tuple[str, str], ...]:
-    """What the file is, as the cover says it."""
-    issued = f"{identity.issued_at:%Y-%m-%d %H:%M} UTC by {identity.issued_by}"
-    return (
-        ("Entity", identity.entity),
-        ("Period", f"{identity.period.start:%B %Y}"),
-        ("Run", f"{identity.run_id}, revision {identity.revision}"),
-        ("Scope", identity.scope),
-        ("Recipient", identity.recipient),
-        ("Issued", issued),
-        ("Workbook", identity.workbook_id),
-    )
-
-
-def _facts(printer: Printer, pen: Pen) -> None:
-    formats = printer.formats
-    pen.worksheet.set_row(0, 30)
-    title = formats.of(bold=True, font_size=20, font_color=NAVY)
-    pen.value(
-        0,
-        1,
-        f"{printer.identity.entity}: billing reconciliation",
-        title,
-        formats.of(bold=True, font_size=20, font_color=NAVY, quote_prefix=True),
-    )
-    pen.formula(1, 1, printer.flag.text, formats.of(bold=True, font_size=12, font_color="#0B6B2E"), printer.flag.value)
-    red = {"type": "formula", "criteria": '=LEFT($B$2,1)<>"✓"', "format": formats.rule(font_color="#B3140A", bold=True)}
-    pen.done(pen.worksheet.conditional_format(1, 1, 1, 1, red), 1, 1)
-    for number, (label, text) in enumerate(facts(printer.identity), FACTS_TOP):
-        pen.value(number, 1, label, formats.of(font_color=GREY))
-        pen.value(number, 2, text, formats.of(bold=True), formats.of(bold=True, quote_prefix=True))
-
-
-def _sign_off(printer: Printer, pen: Pen) -> None:
-    formats, left = printer.formats, 7
-    for number, head in enumerate(("Sign-off", "Name", "", "Date")):
-        pen.value(FACTS_TOP, left + number, head or None, formats.of(bold=True, bg_color=NAVY, font_color="#FFFFFF"))
-    typed = {"font_color": INPUT_BLUE, "bg_color": WAITING, "border": 1, "border_color": RULE}
-    for row, role in enumerate(("Prepared by", "Reviewed by"), FACTS_TOP + 1):
-        pen.value(row, left, role, formats.of(border=1, border_color=RULE, valign="vcenter"))
-        pen.worksheet.merge_range(row, left + 1, row, left + 2, "", formats.of(num_format="@", **typed))
-        pen.value(row, left + 3, None, formats.of(num_format="d mmm yyyy", **typed))
-    note = "The reviewer is somebody other than the preparer. A change after signing wants a new signature."
-    pen.value(FACTS_TOP + 3, left, note, formats.of(italic=True, font_color=GREY, font_size=9))
-
-
-def _mark_unexplained(printer: Printer, pen: Pen, grid: Grid) -> None:
-    place, first, last = grid.left + grid.place("Unexplained"), grid.top + 1, grid.after - 1
-    for criteria, look in (("!=", {"font_color": "#B3140A", "bg_color": "#F6C9C4"}), ("==", {"font_color": "#0B6B2E"})):
-        options = {"type": "cell", "criteria": criteria, "value": 0, "format": printer.formats.rule(**look)}
-        pen.done(pen.worksheet.conditional_format(first, place, last, place, options), first, place)
-
-
-def _invoices(printer: Printer, pen: Pen, cover: Cover) -> None:
-    formats, top, block = printer.formats, cover.invoices_top, cover.invoices
-    section(formats, pen, top - 2, "Vendor invoices", "Invoice total, typed from the vendor's invoice, into the yellow cells.")
-    add_table(printer, pen, block, top, 0)
-    pen.worksheet.set_row(top, 30)
-    write_rows(printer, pen, block, top + 1, 0)
-    last = top + len(block.rows)
-    validate(pen, block, top + 1, last)
-    colour(formats, pen, block, top + 1, last)
-    place = INVOICE_TOTALS.positions["typed"]
-    cell = xl_rowcol_to_cell(top + 1, place, False, True)
-    waiting = {"type": "formula", "criteria": f'={cell}=""', "format": formats.rule(bg_color=WAITING)}
-    pen.done(pen.worksheet.conditional_format(top + 1, place, last, place, waiting), top + 1, place)

@@ -12,7 +12,8 @@ from xlsxwriter.workbook import Workbook
 from core.records import Decision
 from core.run import Reconciliation
 from workbooks.checks import Check, check_row, checks, flag
-from workbooks.cover import Cover, invoice_rows, plan_cover, write_cover
+from workbooks.cover import Cover, invoice_rows, plan_cover
+from workbooks.cover_page import write_cover
 from workbooks.formats import FONT, Formats
 from workbooks.headings import heading
 from workbooks.hidden_sheets import write_identity, write_lists
@@ -24,7 +25,8 @@ from workbooks.legend import write_legend
 from workbooks.lists import list_columns
 from workbooks.pen import Pen, WorkbookNotWritten
 from workbooks.rows import Block, Row, blocks, left_out
-from workbooks.summary import plan_summary, write_summary
+from workbooks.summary import plan_summary
+from workbooks.summary_page import write_summary
 from workbooks.table_sheet import FLAG, Heading, Printer, add_sheet, computed_block, write_table_sheet
 from workbooks.tallies import Formula
 

@@ -213,9 +213,7 @@ def _nine(maker: Maker) -> None:
 def _ten(maker: Maker) -> None:
     customer = maker.customer("Nightjar Studios", timing="Arrears", invoiced_through=dt.date(2026, 10, 31))
     key = line_key(maker.line(customer, "AZURE", 1, "900.00", description="Azure consumption + 15 %"))
-    maker.microsoft(
-        customer.name, "AZURE-PLAN", 1, product="Azure plan", price=D("812.37"), units=0, category="Azure", kind="new"
-    )
+    maker.microsoft(customer.name, "AZURE-PLAN", 1, product="Azure plan", price=D("812.37"), units=0, category="Azure", kind="new")
     service_id = vendor_service_id(MICROSOFT, "AZURE-PLAN")
     maker.world.services.append(ServiceMapping(MICROSOFT, service_id, "Azure plan", Kind.MAPPED, "AZURE"))
     maker.world.rules.append(ServiceRule("AZURE", measure=Measure.MONEY, markup=D("0.15")))

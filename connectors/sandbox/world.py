@@ -14,6 +14,7 @@ from typing import Any
 from connectors.sandbox.catalogue import HUNTRESS, ITEMS, MICROSOFT, MONTHLY, OWN, PAX8, Item, pax8_sku, vendor_name
 from core.mapping import AccountMapping, Kind, Mapping, ServiceMapping, ServiceRule, Tie
 from core.periods import Period
+from core.settings import Settings
 
 PERIOD = Period(2026, 11)
 TODAY = dt.date(2026, 11, 26)
@@ -92,6 +93,7 @@ class World:
     listed: dict[str, str] = field(default_factory=dict)  # line id to "no vendor" or "out of scope"
     buckets: dict[tuple[str, str], list[Decimal]] = field(default_factory=dict)  # (vendor, bucket): rows, units, money
     played: dict[Key, Played] = field(default_factory=dict)
+    settings: Settings = Settings(entity=ENTITY)
     mapped: list[tuple[str, str]] = field(default_factory=list)  # (vendor, account) whose suggestion the reviewer accepts
     after: dict[Key, Expected] = field(default_factory=dict)  # what the next revision must say then
 

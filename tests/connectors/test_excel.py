@@ -90,6 +90,11 @@ def test_a_formula_without_a_value_is_refused_where_it_is_used(tmp_path: Path) -
     assert len(charges_of(tmp_path, unused, "v.xlsx")) == 1
 
 
+def test_a_formula_without_a_value_in_a_totals_row_does_no_harm(tmp_path: Path) -> None:
+    content = workbook(("Data", [HEADER, ROW, ["Total", None, None, "=SUM(D2:D2)"]]))
+    assert len(charges_of(tmp_path, content, "v.xlsx")) == 1
+
+
 def test_an_error_cell_is_refused_where_it_is_used(tmp_path: Path) -> None:
     content = workbook(("Data", [[*HEADER, "Remark"], [*ROW[:3], "#N/A", *ROW[4:], "#REF!"]]))
     said = refusal_of(tmp_path, content, "v.xlsx")

@@ -93,6 +93,13 @@ def test_a_profile_of_the_user_stands_before_ours_and_replaces_one_of_its_name(t
     assert [profile.name for profile in profiles].count("counts") == 1
 
 
+def test_of_two_layouts_that_fit_alike_the_users_is_taken(tmp_path: Path) -> None:
+    own = OWN.replace('"Who"]', '"Account"]').replace('"How Many"', '"Quantity"').replace('"What"], required = true', '"Service"]')
+    file = tmp_path / "x.csv"
+    file.write_text("Account,Who No,Service,Quantity\nA,1,EDR,5\n")
+    assert read_usage(file, Settings(), profiles=load_profiles(_folder(tmp_path, own))).source.layout == "mine"
+
+
 def test_an_unknown_charge_kind_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     profiles = load_profiles(_folder(tmp_path, OWN))
     file = tmp_path / "x.csv"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from core.records import Action
+from core.records import Action, Decision
 from core.run import Reconciliation
 from tests.workbooks.example import IDENTITY
 from tests.workbooks.office import Office
@@ -19,6 +19,7 @@ from workbooks.layout_tables import INVOICE_TOTALS, NO_VENDOR, UNMAPPED_ACCOUNTS
 from workbooks.layout_vendor import VENDOR
 from workbooks.reader import Returned, read_workbook
 from workbooks.sheet_scan import address
+from workbooks.writer import write_workbook
 
 
 def recomputed(office: Office, path: Path, *steps: tuple[Any, ...]) -> dict[tuple[str, str], Any]:
@@ -149,8 +150,6 @@ def test_effects_and_checks_follow_what_is_typed(office: Office, issued: Path) -
 def test_a_decided_workbook_is_cached_as_libreoffice_computes_it(
     office: Office, issued: Path, tmp_path: Path, reconciliation: Reconciliation
 ) -> None:
-    from workbooks.writer import write_workbook
-
     returned = read_workbook(office.saved(issued, *typed(issued)))
     path = tmp_path / "decided.xlsx"
     write_workbook(reconciliation, path, IDENTITY, {one.key: one for one in returned.decisions})
@@ -192,3 +191,41 @@ def test_a_deleted_row_and_a_wrong_invoice_turn_the_flag_red(office: Office, iss
     difference = address(header_row(issued, "Cover") + 1, INVOICE_TOTALS.positions["difference"])
     assert found["Cover", difference] == pytest.approx(7.07)
     assert any(value == "✗ differs" for (sheet, _), value in found.items() if sheet == "Checks")
+
+
+def test_every_kind_of_decision_on_every_row_is_cached_as_libreoffice_computes_it(
+    office: Office, tmp_path: Path, reconciliation: Reconciliation
+) -> None:
+    """Each row gets another combination of inputs, legal or not: formulas and their Python twins agree on all of them."""
+    combinations = [
+        {
+            "action": action,
+            "quantity": quantity,
+            "new_price": price,
+            "effective_date": day,
+            "reason": reason,
+            "note": note,
+            "agreement": to,
+        }
+        for action in Action
+        for quantity, price, day, reason, note, to in (
+            (None, None, None, None, None, None),
+            (Decimal("12.5"), None, None, "trial", None, "x [1]"),
+            (None, Decimal("3.215"), None, None, "Ann: why?", "x [1]"),
+            (Decimal(0), None, dt.date(2026, 11, 10), None, None, "x [1]"),
+            (None, None, dt.date(2026, 11, 10), "other (see note)", None, None),
+            (Decimal(300), Decimal(950), dt.date(2027, 3, 1), "x", "y", None),
+        )
+    ]
+    keys = sorted(reconciliation.comparisons["key"])
+    checks: set[Any] = set()
+    for shift in range(3):
+        chosen = zip(keys, (combinations * 3)[shift * 7 :], strict=False)
+        decided = {key: Decision(key, "", **one) for key, one in chosen}
+        path = tmp_path / f"{shift}.xlsx"
+        write_workbook(reconciliation, path, IDENTITY, decided)
+        found = recomputed(office, path)
+        assert different(cached(path), found) == []
+        checks |= {value for value in found.values() if isinstance(value, str)}
+    assert {"choose an agreement", "reason needed", "note needed", "type a quantity", "not a choice for this state", "ok"} <= checks
+    assert {"0 is not a quantity to bill", "type a New price", "type a New price, no quantity"} & checks

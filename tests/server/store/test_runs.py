@@ -103,9 +103,9 @@ def test_text_that_moves_to_the_next_field_is_another_content(store: Store) -> N
         one = awkward(AgreementLine, 1)
         return frame_of_columns(AgreementLine, {**{n: one[n] for n in one}, **{n: [t] for n, t in texts.items()}})
 
-    for pair in (("ab", "c"), ("a", "bc"), ("a", "bagreement=1:c")):
+    for pair in (("ab", "c"), ("a", "bc"), ("xagreement=y", "z"), ("x", "yagreement=z")):
         store.save_run(reconciliation(inputs(lines=lines(*pair))), by="ann")
-    assert rows(store, "line_versions") == 3
+    assert rows(store, "line_versions") == 4
 
 
 def test_a_revision_is_another_mapping_over_the_same_records(store: Store) -> None:
