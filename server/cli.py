@@ -16,6 +16,7 @@ from core.periods import Period
 from core.settings import Settings
 from server import show
 from server.change_list import check_list_target, counted, not_written, write_change_list
+from server.demo import run_demo
 from server.errors import Refused
 from server.reconciling import Request, issue, reconcile_files
 from server.returning import Taken, take_copies, take_unverified
@@ -35,11 +36,11 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except Refused as refused:
-            for problem in refused.problems:
-                click.echo(f"error: {problem}", err=True)
+            said = [f"error: {problem}" for problem in refused.problems]
         except (StoreError, WorkbookNotWritten) as error:
-            click.echo(f"error: {error}", err=True)
-        ctx.exit(1)
+            said = [f"error: {error}"]
+        click.echo("\n".join(said), err=True)
+        return ctx.exit(1)
 
 
 def _day(_context: click.Context, _parameter: click.Parameter, value: str | None) -> dt.date | None:
@@ -255,6 +256,4 @@ def world(out: Path, customers: int, lines: int | None, seed: int) -> None:
 @click.option("--out", type=FILE, default=Path("demo"), show_default=True, help="The folder to work in.")
 def demo(out: Path) -> None:
     """Runs a whole month on a made MSP and checks every number against what its maker expects."""
-    from server.demo import run_demo
-
     sys.exit(run_demo(out, click.echo))

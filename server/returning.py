@@ -40,7 +40,10 @@ class Taken:
 
 
 def take_copies(store: Store, paths: Sequence[Path], key: bytes, by: str, say: Say) -> Taken:
-    """Takes the decisions of returned copies of one run. Refused where a copy is not one of ours; then nothing was kept."""
+    """Takes the decisions of returned copies of one run. Refused where a copy is not one of ours; then nothing was kept.
+
+    Each step is a transaction of its own and harmless when repeated: after a crash the same copies are taken again.
+    """
     returned = [_known(store, r, key) for r in _read(paths)]
     run_id = _one_run(returned)
     issued = {r.identity.revision: store.reconciliation(run_id, r.identity.revision) for r in returned}

@@ -90,7 +90,8 @@ def run(store: Store, run_id: str) -> Iterator[str]:
     """Everything that is known of one run."""
     result = store.reconciliation(run_id)
     about = store.run(run_id)
-    yield f"run {run_id}: period {about.period}, as of {about.today}, made {about.created_at:%Y-%m-%d %H:%M} UTC by {about.created_by}"
+    made = f"{about.created_at:%Y-%m-%d %H:%M} UTC by {about.created_by}"
+    yield f"run {run_id}: period {about.period}, as of {about.today}, made {made}"
     yield "sources"
     sources = [("Source", "From", "Layout", "Rows", "Data as of")]
     for s in result.inputs.sources:

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from core.decisions import Judged, Status
 from server.store import activity, runs, workbooks
-from server.store.records import Event, Judged, KeptDecision, Status
+from server.store.records import Event, KeptDecision
 from server.store.tables import decisions
 from server.store.versions import next_id
 
@@ -21,7 +22,9 @@ def save(
     copy = workbooks.require_copy(connection, copy_id)
     runs.require_revision(connection, run_id, revision)
     judgement = {"copy_id": copy_id, "run_id": run_id, "revision": revision}
-    rows = [{**judgement, **asdict(j.decision), "status": j.status, "problem": j.problem} for j in judged]
+    rows = [
+        {**judgement, **asdict(j.decision), "status": j.status, "problem": j.problem.message if j.problem else None} for j in judged
+    ]
     there = {_content(asdict(kept)) for kept in _select(connection, decisions.c.copy_id == copy_id)}
     new = [row for row in rows if _content(row) not in there]
     if not new:

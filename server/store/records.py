@@ -5,19 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from core.decisions import Status
 from core.periods import Period
 from core.records import Action, Decision
 from core.settings import Settings
-
-
-class Status(StrEnum):
-    """What became of a returned decision when it was judged against the run's revision."""
-
-    ACCEPTED = "accepted"
-    SUSPENDED = "suspended"  # the line moved since the workbook was issued
-    CONFLICT = "conflict"  # another person, or another row, decided otherwise
-    REFUSED = "refused"  # a rule forbids it; the problem says which
-    LINE_GONE = "line gone"
 
 
 class Subject(StrEnum):
@@ -81,15 +72,6 @@ class Copy:
     sha256: str
     received_at: dt.datetime
     by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A decision with what became of it, before it is stored."""
-
-    decision: Decision
-    status: Status
-    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,14 @@ from types import TracebackType
 import pandas as pd
 from sqlalchemy import Connection
 
+from core.decisions import Judged
 from core.mapping import Mapping
 from core.periods import Period
 from core.run import Earlier, Inputs, Reconciliation
 from server.store import activity, decisions, mapping, runs, schema, workbooks
 from server.store.engine import Engines, connect, default_location
 from server.store.mapping import NOTHING
-from server.store.records import Activity, BrokenLine, Copy, Event, Judged, KeptDecision, MappingEntry, Revision, Run, Workbook
+from server.store.records import Activity, BrokenLine, Copy, Event, KeptDecision, MappingEntry, Revision, Run, Workbook
 
 Clock = Callable[[], dt.datetime]
 

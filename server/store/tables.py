@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Column, Date, ForeignKey, ForeignKeyConstraint, Integer, LargeBinary, MetaData, Table, Text
 
+from core.decisions import Status
 from core.frames import Quantity, schema
 from core.records import (
     Action,
@@ -27,7 +28,6 @@ from core.records import (
     UnmappedAccount,
     UnmappedService,
 )
-from server.store.records import Status
 from server.store.types import Moment, Scaled, Word, column_type
 
 metadata = MetaData(

@@ -3,8 +3,9 @@ import datetime as dt
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from core.decisions import Judged, Status
 from core.mapping import Mapping
-from server.store import Event, Judged, Status, Store
+from server.store import Event, Store
 from server.store.tables import APPEND_ONLY
 from tests.server.store.samples import MAPPING, reconciliation
 from tests.server.store.test_decisions import FULL

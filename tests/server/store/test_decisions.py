@@ -3,8 +3,9 @@ from decimal import Decimal
 
 import pytest
 
-from core.records import Action, Decision
-from server.store import Judged, Status, Store
+from core.decisions import Judged, Status
+from core.records import Action, Decision, Problem
+from server.store import Store
 from server.store.errors import UnknownCopy
 from server.store.types import NotExact
 from tests.server.store.samples import reconciliation
@@ -38,7 +39,7 @@ def copy_of(store: Store, number: int) -> str:
 
 
 def test_a_decision_is_read_back_as_the_copy_held_it(store: Store, run_id: str) -> None:
-    refused = Judged(FULL, Status.REFUSED, "the period is locked")
+    refused = Judged(FULL, Status.REFUSED, Problem(FULL.place, "the period is locked"))
     assert store.save_decisions(copy_of(store, 1), run_id, 1, [refused], by="ann") == 1
     (kept,) = store.decisions_of_run(run_id)
     assert kept.decision == FULL
