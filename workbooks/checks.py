@@ -171,7 +171,7 @@ def _invoices(cover: Cover) -> list[Check]:
         made.append(
             (
                 str(row["source"]),
-                "Invoice total as typed = the file's rows",
+                "Invoice total, where it is typed = the file's rows",
                 Formula(f"={COVER}!$D${number}", amount(row["rows_in"])),
                 formula,
             )

@@ -56,6 +56,31 @@ def write_cover(printer: Printer, worksheet: Worksheet, cover: Cover) -> None:
     )
     write_grid(formats, pen, cover.controls)
     print_setup(worksheet, printer.identity)
+    worksheet.set_h_pagebreaks(page_breaks(_sections(cover)))
+
+
+PRINTED_ROWS = 42
+"""Rows of the cover that fit on a printed page."""
+
+
+def _sections(cover: Cover) -> list[tuple[int, int]]:
+    """First row and first row after of each titled section below the index."""
+    grids = [*(grid for _, grid in cover.proofs), cover.sources, cover.controls]
+    found = [(grid.top - 2, grid.after) for grid in grids]
+    if cover.invoices.rows:
+        found.append((cover.invoices_top - 2, cover.invoices_top + 1 + len(cover.invoices.rows)))
+    return sorted(found)
+
+
+def page_breaks(sections: list[tuple[int, int]]) -> list[int]:
+    """Where a page must end so that no section that fits on a page is cut."""
+    breaks: list[int] = []
+    page = 0
+    for top, after in sections:
+        if after - page > PRINTED_ROWS and top > page:
+            breaks.append(top)
+            page = top
+    return breaks
 
 
 def facts(identity: Identity) -> tuple[tuple[str, str], ...]:

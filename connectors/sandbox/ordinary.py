@@ -9,7 +9,7 @@ from connectors.sandbox.world import NEW, NO_CHANGE, NO_USAGE, RECONCILE, Custom
 LICENCES = ("M365-BS", "M365-BB", "EXO-P1", "M365-E3", "O365-E3", "ENTRA-P1", "PHONE", "PBI-PRO", "VISIO-2", "COPILOT", "MDO-P1")
 OTHERS = (("EDR", HUNTRESS), ("ITDR", HUNTRESS), ("BACKUP", DROPSUITE), ("ARCHIVE", DROPSUITE))
 
-WEIGHTS = {"same": 60, "more": 15, "less": 8, "new": 8, "absent": 4, "zero": 5}
+WEIGHTS = {"same": 66, "more": 14, "less": 8, "new": 5, "absent": 3, "zero": 4}
 """How often each happens to a service, of a hundred."""
 
 
@@ -52,6 +52,8 @@ def _service(maker: Maker, customer: Customer, product: str, vendor: str) -> Non
         maker.world.listed[maker.line(customer, product, quantity if product == "HELPDESK" else 1)] = "no vendor"
         return
     what = maker.random.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+    if what in ("new", "absent", "zero"):  # what was forgotten is seldom much
+        quantity = maker.random.randint(1, 6)
     price, part, account = ITEMS[product].price, ITEMS[product].part, customer.account_names[vendor]
     if what == "new":
         maker.count(vendor, account, part, quantity, bucket="new revenue")

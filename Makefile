@@ -1,0 +1,63 @@
+# The two commands: make demo, make check. Both install into .venv first; nothing else is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+WORKERS ?= 2
+COMPILE := $(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-header --python-version 3.11
+
+.PHONY: demo check lint types imports test bench pictures lock system-packages clean
+
+demo: $(VENV)/.for-use
+	$(BIN)/tieout demo --out demo
+
+check: lint types imports test
+
+# $(1): the lock file, $(2): what else is installed with the project
+define install
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Tieout needs Python 3.11 or newer: make PYTHON=python3.12 ...')"
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-virtualenv -r $(1)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+endef
+
+$(VENV)/.for-use: requirements.lock pyproject.toml
+	$(call install,requirements.lock)
+
+$(VENV)/.for-checks: requirements-dev.lock pyproject.toml
+	$(call install,requirements-dev.lock)
+
+lint: $(VENV)/.for-checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.for-checks
+	$(BIN)/mypy
+
+imports: $(VENV)/.for-checks
+	$(BIN)/lint-imports --no-cache
+
+test: $(VENV)/.for-checks
+	$(BIN)/pytest -n $(WORKERS) --cov --cov-fail-under=95
+
+bench: $(VENV)/.for-checks
+	$(BIN)/python -m tests.bench
+
+pictures: $(VENV)/.for-checks
+	$(BIN)/python -m docs.make_pictures
+
+# Written without a registry's address, so that it installs from whichever one a machine knows.
+lock: $(VENV)/.for-checks
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(COMPILE) --output-file requirements.lock pyproject.toml
+	$(COMPILE) --all-extras --output-file requirements-dev.lock pyproject.toml
+
+# Debian's programs that tests use for real. On a machine without them those tests are skipped, and say so.
+system-packages:
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+		libreoffice-calc python3-uno poppler-utils fonts-dejavu-core fonts-liberation2 postgresql
+
+clean:
+	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
