@@ -45,7 +45,7 @@ bench: $(VENV)/.for-checks
 	$(BIN)/python -m tests.bench
 
 pictures: $(VENV)/.for-checks
-	$(BIN)/python -m docs.make_pictures
+	$(BIN)/python docs/make_pictures.py
 
 # Written without a registry's address, so that it installs from whichever one a machine knows.
 lock: $(VENV)/.for-checks
