@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.charges import day_number, day_of, days
+from core.evidence import Said
 from core.exact import MONEY, PRICE, QUANTITY, Ints
 from core.frames import Objects, alike, codes, texts, values
 from core.groups import Groups
@@ -18,8 +19,6 @@ from core.scope import Scope, short_date
 if TYPE_CHECKING:
     from core.compare import Rows
     from core.usage_of_parts import UsageOfParts
-
-Said = tuple[Cause, str]
 
 
 def number(value: Decimal | int) -> str:
@@ -59,7 +58,7 @@ def _special(inputs: Inputs, rows: "Rows", joined: Joined, scope: Scope) -> Ints
     """A number of its own for rows whose sentence names more than numbers; -1 for the others."""
     shared, own = joined.groups, np.arange(len(rows.part))
     followed = np.zeros(len(own), dtype=bool)
-    followed[rows.is_line] = scope.predecessor[rows.line[rows.is_line]] >= 0
+    followed[rows.is_line] = scope.follows[rows.line[rows.is_line]]
     named = (rows.state == NOT_KNOWN) | (rows.state == NEW_REVENUE) | rows.money | (shared.lines > 1)[rows.part] | followed
     return np.where(named, own, -1)
 
@@ -92,7 +91,7 @@ class _Words:
         """The cause and the sentence of one row."""
         state, part = int(self._rows.state[row]), int(self._rows.part[row])
         if state == NOT_KNOWN:
-            return self._not_known(part)
+            return self._joined.why_not[part]
         if state == NEW_REVENUE:
             return self._new_revenue(part)
         if state == NO_USAGE:
@@ -103,12 +102,6 @@ class _Words:
         bill = self._bill[self._rows.line[row]]
         not_billed = "" if bill == str(BillCustomer.BILLABLE) else f"the line is {bill}: no money"
         return cause, "; ".join(filter(None, (said, not_billed)))
-
-    def _not_known(self, part: int) -> Said:
-        why = self._joined.why_not[part]
-        if "mapped" in why:
-            return Cause.MAPPING, why
-        return (Cause.TIMING if "final" in why else Cause.STALE_DATA), why
 
     def _new_revenue(self, part: int) -> Said:
         used = "" if self._groups.money[part] else f"uses {quantity(self._groups.to_bill[part])}, "
@@ -128,7 +121,7 @@ class _Words:
     def _money(self, row: int, part: int, state: int) -> Said:
         cost = Decimal(int(self._usage.amount[part])).scaleb(-MONEY)
         if not self._rows.proposed[row]:
-            return Cause.BILLING_GAP, f"cost {cost:,.2f}; more than one unit or line: type a price"
+            return Cause.BILLING_GAP, f"cost {cost:,.2f}; not one unit, monthly and in the cost's currency: type a price"
         percent = number(Decimal(int(self._groups.markup[part])).scaleb(2 - PRICE))
         proposal = Decimal(int(self._rows.proposal[row])).scaleb(-PRICE)
         said = f"cost {cost:,.2f} + {percent} % = {proposal:,.2f}"
@@ -136,11 +129,10 @@ class _Words:
 
     def _no_change(self, row: int, part: int) -> Said:
         line = self._rows.line[row]
-        before = int(self._scope.predecessor[line])
-        if before >= 0 and self._effective[line] > day_number(self._inputs.today):
-            now, then = self._inputs.lines["quantity"].iloc[before], self._rows.psa[row]
+        if self._scope.follows[line] and self._effective[line] > day_number(self._inputs.today):
+            now, then = self._scope.before[line], self._rows.psa[row]
             day = day_of(int(self._effective[line]))
-            return Cause.TIMING, f"now {number(now)}, {quantity(then)} from {day.day} {day:%b}"
+            return Cause.TIMING, f"now {quantity(now)}, {quantity(then)} from {day.day} {day:%b}"
         if self._groups.at_minimum[part]:
             return Cause.COMMITMENT, self._minimum(part)
         if part in self._look.carrier:

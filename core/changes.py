@@ -14,7 +14,7 @@ from core.decisions import Judged
 from core.dialects import Amend, Write
 from core.mapping import ServiceRule
 from core.money import cycle_amount, prorated, revenue
-from core.records import Action, BillCustomer, Comparison
+from core.records import Action, Comparison
 from core.settings import Settings
 
 
@@ -22,7 +22,7 @@ from core.settings import Settings
 class Change:
     """One decided line: what to do in the PSA, from when, and what it does to the money. Amounts are before tax."""
 
-    id: str  # of its content: the same decision planned twice is one change
+    id: str  # of its content and date: the same decision planned twice is one change, and again next month another
     key: str
     customer: str
     service: str
@@ -65,7 +65,7 @@ def _change(judged: Judged, keep: Mapping[tuple[str, str | None], bool], setting
     writes = dialect(amend, settings)
     before, after, catch_up = invoices(amend)
     return Change(
-        _id(row.key, writes),
+        _id(row.key, judged.effective_date, writes),
         row.key,
         row.customer,
         row.service,
@@ -105,7 +105,8 @@ def _amend(
     dates = DateRules.of(subject, settings, today)
     old_quantity = _old_quantity(row)
     price = judged.price if judged.price is not None else row.unit_price
-    cost = row.vendor_unit_cost if row.vendor_unit_cost is not None else row.unit_cost
+    foreign = judged.agreement is not None and judged.agreement.currency != row.currency
+    cost = row.unit_cost if row.vendor_unit_cost is None or foreign else row.vendor_unit_cost
     return Amend(
         action=judged.decision.action,
         agreement_id=(judged.agreement.agreement_id if judged.agreement else row.agreement_id) or "",
@@ -122,7 +123,7 @@ def _amend(
         new_cost=cost if row.line_id is None or row.proposed_price is not None else None,
         line_cost=row.unit_cost,
         months=dates.cycle_months,
-        billable=row.bill_customer is BillCustomer.BILLABLE,
+        bill_customer=row.bill_customer,
         keep_at_zero=keep.get((row.service_id, row.customer_id), keep.get((row.service_id, None), False)),
         today=today,
         invoiced_through=dates.invoiced_through,
@@ -153,7 +154,7 @@ def _per_month(amend: Amend) -> Decimal:
     return after - revenue(amend.old_quantity, amend.included, amend.old_price, amend.months, amend.billable)
 
 
-def _id(key: str, writes: tuple[Write, ...]) -> str:
-    content: list[Any] = [key, [[w.method, w.path, w.body] for w in writes]]
+def _id(key: str, day: dt.date, writes: tuple[Write, ...]) -> str:
+    content: list[Any] = [key, day, [[w.method, w.path, w.body] for w in writes]]
     text = json.dumps(content, default=str, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -5,6 +5,7 @@ every month that it covers, from whichever file it came.
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from core import frames
 from core.exact import QUANTITY, Flags, Ints, decimals, scaled
 from core.frames import Money, Price, Quantity, column, frame_of_columns
 from core.periods import Period
-from core.records import ChargeKind
+from core.records import ChargeKind, Source
 
 EPOCH = dt.date(1970, 1, 1)
 FAR = np.iinfo(np.int64).max
@@ -89,13 +90,15 @@ def _span_months(start: Ints, until: Ints, codes: Ints) -> Ints:
     return np.asarray(np.maximum(1, np.rint(longest[codes] / 30.4375)), dtype=np.int64)
 
 
-def count_usage(charges: pd.DataFrame, period: Period, today: dt.date) -> Counted:
+def count_usage(charges: pd.DataFrame, period: Period, today: dt.date, sources: Iterable[Source] = ()) -> Counted:
     """The quantity each subscription stands at on the period's as-of date, one row each.
 
-    charges: a Charge frame of any files. A subscription none of whose rows covers the date has no row: it is not known, not zero.
+    charges: a Charge frame of any files; a row without dates speaks of its source's day. A subscription
+    none of whose rows covers the date has no row: it is not known, not zero.
     """
     as_of = day_number(period.as_of(today))
     start, until = days(charges["start"], -FAR), days(charges["until"], FAR)
+    until = np.where((start == -FAR) & (until == FAR) & _of_older(charges, sources, period), day_number(period.start), until)
     in_period = (start < day_number(period.until)) & (until > day_number(period.start))
     covers = (start <= as_of) & (as_of < until)
     cancelling = _of_kind(charges, ChargeKind.CANCELLATION)  # without its charge it still proves a count of zero
@@ -111,6 +114,11 @@ def count_usage(charges: pd.DataFrame, period: Period, today: dt.date) -> Counte
         pa.array(np.asarray(charges["final"], dtype=bool)[last] & ~unpaired), dtype=pd.ArrowDtype(pa.bool_())
     )
     return Counted(usage, np.asarray(in_period))
+
+
+def _of_older(charges: pd.DataFrame, sources: Iterable[Source], period: Period) -> Flags:
+    """Rows of the sources whose data ends before the period."""
+    return np.asarray(charges["source"].isin([s.name for s in sources if s.as_of and s.as_of < period.start]), dtype=bool)
 
 
 def _quantities(values: Ints) -> pd.Series:

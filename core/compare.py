@@ -8,6 +8,7 @@ import hashlib
 from collections import defaultdict
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,8 @@ import pyarrow as pa
 from core import causes, groups, money
 from core.charges import FAR, dates, day_number, day_of, days
 from core.evidence import Evidence
-from core.exact import MONEY, PRICE, QUANTITY, Flags, Ints, cents, decimals, divide, scaled, to_int
-from core.frames import DIGITS, Objects, alike, array, codes, frame_of_columns, values
+from core.exact import MONEY, PRICE, QUANTITY, Flags, Ints, cents, decimals, divide, scaled, to_cent, to_int
+from core.frames import DIGITS, Objects, alike, array, codes, frame_of_columns, texts, values
 from core.groups import NO_MINIMUM, Allocation
 from core.joining import NEW_REVENUE, NO_CHANGE, NO_ROW, NO_USAGE, NOT_KNOWN, RECONCILE, STATES, Joined
 from core.records import Agreement, BillCustomer, Comparison, Measure, Service
@@ -50,6 +51,7 @@ class Rows:
     months: Ints
     billable: Flags
     money: Flags
+    own_currency: Flags  # the vendor charges in the line's currency, and in no other
 
     @property
     def is_line(self) -> Flags:
@@ -70,7 +72,7 @@ def compare(
     evidence: Evidence,
 ) -> pd.DataFrame:
     """The Comparison frame: by vendor; rows to decide first by absolute effect, then Not known, No change last."""
-    rows = _rows(inputs, joined, services)
+    rows = _rows(inputs, joined, usage, services)
     _apply_money_measure(rows, joined, usage)
     bills = _bills(rows)
     vendor = _sheet_vendors(rows, joined, usage, evidence)
@@ -81,11 +83,12 @@ def compare(
     made |= _dates(inputs, rows, joined, usage, scope, agreements)
     made |= _judgement(inputs, rows, bills, joined, usage, scope)
     made |= _history(inputs, rows, made)
+    made["last_day"] = np.where(rows.is_line, scope.last_day[rows.line] if len(inputs.lines) else FAR, FAR)
     made["fingerprint"] = fingerprints(made)
     return frame_of_columns(Comparison, made)
 
 
-def _rows(inputs: Inputs, joined: Joined, services: dict[str, Service]) -> Rows:
+def _rows(inputs: Inputs, joined: Joined, usage: UsageOfParts, services: dict[str, Service]) -> Rows:
     shared, taken = joined.groups, inputs.lines.iloc[joined.line]
     new = np.flatnonzero((shared.lines == 0) & (joined.state != NO_ROW))
     psa, included, price = (scaled(taken[c])[0] for c in ("quantity", "included", "unit_price"))
@@ -113,27 +116,30 @@ def _rows(inputs: Inputs, joined: Joined, services: dict[str, Service]) -> Rows:
         months=np.concatenate([np.asarray(taken["cycle_months"], dtype=np.int64), zeros + 1]),
         billable=np.concatenate([billable, yes]),
         money=shared.money[part],
+        own_currency=usage.one_currency[part] & np.append(texts(taken["currency"]) == usage.currency[shared.line_part], yes),
     )
 
 
 def _allocate(joined: Joined, taken: pd.DataFrame, psa: Ints, billable: Flags) -> Allocation:
-    prices = (scaled(taken[c])[0] for c in ("unit_price", "included", "unit_cost"))
+    prices = (n for c in ("unit_price", "included", "unit_cost") for n in scaled(taken[c]))
+    equal, _ = alike((*prices, taken["cycle_months"], codes(taken["currency"])[0]))
     several = (joined.groups.lines > 1)[joined.groups.line_part]
-    return groups.allocate(joined.groups, psa, billable, alike(prices)[0], groups.line_order(taken["line_id"], several))
+    return groups.allocate(joined.groups, psa, billable, equal, groups.line_order(taken["line_id"], several))
 
 
 def _apply_money_measure(rows: Rows, joined: Joined, usage: UsageOfParts) -> None:
     """R12: lines measured in money get a proposed price; quantities stay out of it."""
     for i in np.flatnonzero(rows.money & np.isin(rows.state, (NO_CHANGE, RECONCILE, NEW_REVENUE))).tolist():
-        part = rows.part[i]
-        bill = divide(usage.amount[part : part + 1] * (10**PRICE + joined.groups.markup[part]), np.array([10**PRICE]))[0]
-        alone = rows.line[i] < 0 or (joined.groups.lines[part] == 1 and rows.psa[i] == UNIT)
-        billed = cents(rows.psa[i : i + 1], rows.price[i : i + 1])[0]
-        rows.proposed[i] = alone
-        if rows.line[i] < 0:
-            rows.to_bill[i], rows.proposal[i], rows.priced[i] = UNIT, bill * WHOLE_PRICE, True
-        elif alone:
+        part, new = rows.part[i], rows.line[i] < 0
+        factor = 1 + Decimal(int(joined.groups.markup[part])).scaleb(-PRICE)
+        bill = to_int(to_cent(Decimal(int(usage.amount[part])).scaleb(-MONEY) * factor), MONEY)
+        alone = new or (joined.groups.lines[part] == 1 and rows.psa[i] == UNIT and rows.months[i] == 1)
+        rows.proposed[i] = proposed = alone and rows.own_currency[i] and bill >= 0
+        rows.to_bill[i], rows.priced[i] = (UNIT, proposed) if new else (rows.to_bill[i], True)
+        if proposed:
             rows.proposal[i] = bill * WHOLE_PRICE
+        if proposed and not new:
+            billed = cents(rows.psa[i : i + 1], rows.price[i : i + 1])[0]
             rows.state[i] = NO_CHANGE if bill == billed else RECONCILE
 
 
@@ -207,20 +213,22 @@ def _vendor_share(rows: Rows, joined: Joined) -> tuple[Ints, Flags]:
 def _unit_cost(rows: Rows, usage: UsageOfParts) -> tuple[Ints, Flags]:
     """What the vendor charges for one unit and one period; measure money: the whole cost. Two costs are no cost (R15)."""
     by_amount = usage.amount[rows.part] * WHOLE_PRICE
-    return np.where(rows.money, by_amount, usage.unit_cost[rows.part]), np.where(
-        rows.money, usage.has_amount[rows.part], usage.one_cost[rows.part]
-    )
+    has = np.where(rows.money, usage.has_amount[rows.part], usage.one_cost[rows.part]) & rows.own_currency
+    return np.where(rows.money, by_amount, usage.unit_cost[rows.part]), has
 
 
 def _vendor_cost(rows: Rows, joined: Joined, usage: UsageOfParts, vendor: Ints, has_vendor: Flags) -> tuple[Ints, Flags]:
-    """R10: what the vendor charges a month. Of several lines each carries its share, or, at mixed costs, the target all of it."""
+    """R10: what the vendor charges a month, where it does in the line's currency.
+
+    Of several lines each carries its share, or, at mixed costs, the target all of it.
+    """
     part = rows.part
     alone = (joined.groups.lines <= 1)[part]
     whole = np.where(rows.money, usage.amount[part], usage.cost[part])
     has_whole = np.where(rows.money, usage.has_amount[part], usage.has_cost[part])
     each = divide(cents(np.where(has_vendor, vendor, 0), usage.unit_cost[part]), usage.cost_months[part])
     shares = ~alone & usage.one_cost[part] & has_vendor & ~rows.money
-    return np.where(shares, each, whole), shares | (has_whole & (alone | rows.target))
+    return np.where(shares, each, whole), (shares | (has_whole & (alone | rows.target))) & rows.own_currency
 
 
 def _identity(
@@ -398,7 +406,8 @@ def _large(inputs: Inputs, rows: Rows, bills: Bills) -> Flags:
     settings = inputs.settings
     gap = np.abs(rows.difference)
     units = gap >= to_int(settings.large_units, QUANTITY)
-    share = gap * 100 >= rows.psa * int(settings.large_percent)
+    percent = Fraction(settings.large_percent) / 100
+    share = gap * percent.denominator >= rows.psa * percent.numerator
     effect = np.abs(bills.month_after - bills.month_before)
     amount = bills.known & (effect >= to_int(settings.large_amount, MONEY))
     deciding = np.isin(rows.state, (RECONCILE, NEW_REVENUE, NO_USAGE))
@@ -419,8 +428,9 @@ def _history(inputs: Inputs, rows: Rows, made: dict[str, Any]) -> dict[str, Any]
 
 
 RESTS_ON = (
-    "key", "state", "agreement_id", "psa_quantity", "to_bill", "group_to_bill", "unit_price", "proposed_price", "unit_cost",
-    "vendor_unit_cost", "included", "currency", "bill_customer", "effective_date", "invoiced_through", "prorates",
+    "key", "state", "proven", "service_id", "agreement_id", "psa_quantity", "to_bill", "group_to_bill", "unit_price",
+    "proposed_price", "unit_cost", "vendor_unit_cost", "included", "currency", "bill_customer", "effective_date",
+    "invoiced_through", "prorates", "months", "last_day",
 )  # fmt: skip
 """What a decision rests on: if one of these moves, the decision is suspended."""
 

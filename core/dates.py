@@ -39,7 +39,7 @@ class DateRules:
 
 
 def problem_with(
-    day: dt.date, rules: DateRules, *, increase: bool, reason: str | None, new_line: bool = False
+    day: dt.date, rules: DateRules, *, increase: bool, reason: str | None, new_line: bool = False, price_only: bool = False
 ) -> tuple[str, tuple[str, ...]]:
     """Why a change may not start that day (empty where it may), and what to know if it does."""
     if rules.locked_through and day <= rules.locked_through:
@@ -48,6 +48,8 @@ def problem_with(
         return f"the agreement does not prorate: choose a period's start, for example {rules.default}", ()
     if day >= rules.default:
         return "", ()
+    if price_only:
+        return f"a price changes with a period that is not invoiced: choose {rules.default}, and bill what is older by hand", ()
     return _backdated(day, rules, increase=increase, reason=reason, new_line=new_line)
 
 

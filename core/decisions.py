@@ -12,7 +12,8 @@ from enum import StrEnum
 
 from core.causes import number, signed
 from core.dates import DateRules, problem_with
-from core.records import Action, Agreement, Comparison, Decision, Measure, Problem, State
+from core.money import revenue
+from core.records import Action, Agreement, BillCustomer, Comparison, Decision, Measure, Problem, State
 from core.settings import Settings
 from core.words import ACTIONS, REASON_OTHER, REASONS
 
@@ -102,8 +103,7 @@ class Judge:
         if decision.action in (Action.DISMISS, Action.ASK):
             return judged
         if decision.action is Action.END_LINE:
-            judged = replace(judged, quantity=Decimal(0))
-            problem = "" if row.proven or decision.reason else "the count proves no end; End line wants a reason"
+            judged, problem = replace(judged, quantity=Decimal(0)), _end_problem(decision, row)
         elif decision.action is Action.ADD_LINE:
             judged, problem = self._add(judged, decision, row)
         else:
@@ -112,6 +112,8 @@ class Judge:
             judged, problem = self._date(judged, decision, row)
         if problem:
             return replace(self._out(decision, Status.REFUSED, problem), row=row)
+        if decision.action is Action.APPROVE and _stays(judged, row):
+            return Judged(decision, Status.NOTHING_TO_DO, row=row)
         return judged
 
     def _approve(self, judged: Judged, decision: Decision, row: Comparison) -> tuple[Judged, str]:
@@ -134,17 +136,17 @@ class Judge:
         price = decision.new_price if decision.new_price is not None else row.proposed_price
         if price is None:
             return judged, "nothing is proposed for this line: type a New price"
-        if decision.new_price is not None and decision.new_price != row.proposed_price and not decision.reason:
-            return judged, "the typed price differs from the proposed one: a reason is wanted"
-        return replace(judged, price=price), ""
+        if not row.proposed and not _one_unit(row):
+            return judged, "this line is not one unit, and is compared in money: change it in the PSA, or choose Dismiss or Ask"
+        return replace(judged, price=price), _typed_price_problem(decision, row)
 
     def _priced(self, judged: Judged, decision: Decision, row: Comparison) -> tuple[Judged, str]:
         """R14: a price below the catalogue's or the cost wants a reason."""
         price = decision.new_price
         if price is None:
             return judged, ""
-        if price < 0:
-            return judged, f"the price {price} is below zero"
+        if row.measure is Measure.MONEY or price < 0:
+            return judged, _typed_price_problem(decision, row)
         for bound, what in ((row.catalogue_price, "the catalogue price"), (row.vendor_unit_cost or row.unit_cost, "the cost")):
             if bound is not None and price < bound and not decision.reason:
                 return judged, f"the price {number(price)} is below {what} {number(bound)}: a reason is wanted"
@@ -166,6 +168,10 @@ class Judge:
         price = decision.new_price if decision.new_price is not None else row.proposed_price or row.unit_price
         if price is None:
             return judged, "the catalogue has no price for this service: type a New price"
+        if decision.new_price is None and agreement.cycle_months != row.months:
+            return judged, f"{agreement.label} bills {agreement.cycle_months} months at once: type the New price of such a period"
+        if row.measure is Measure.MONEY and decision.quantity is not None:
+            return judged, "this line is compared in money: type a New price, not a quantity"
         quantity = decision.quantity if decision.quantity is not None else row.to_bill or Decimal(1)
         if quantity <= 0:
             return judged, "a new line wants a quantity above zero"
@@ -177,15 +183,19 @@ class Judge:
     def _date(self, judged: Judged, decision: Decision, row: Comparison) -> tuple[Judged, str]:
         rules = DateRules.of(judged.agreement or row, self.settings, self.today)
         day = decision.effective_date or rules.default
-        increase = judged.quantity is None or judged.quantity > (row.psa_quantity or 0)
         problem, warnings = problem_with(
-            day, rules, increase=increase, reason=decision.reason, new_line=judged.agreement is not None
+            day,
+            rules,
+            increase=judged.quantity is not None and judged.quantity > (row.psa_quantity or 0),
+            reason=decision.reason,
+            new_line=judged.agreement is not None,
+            price_only=judged.quantity is None or judged.quantity == row.psa_quantity,
         )
         if problem and row.missed and day < rules.default:
             problem += f"; {row.missed:,.2f} was missed and can be billed by hand"
-        if row.large:
+        if row.large or _is_large(judged, row, self.settings):
             warnings = (*warnings, "large change")
-        if judged.agreement and judged.agreement.currency != row.currency:
+        if judged.agreement and judged.agreement.currency != row.currency and not (decision.new_price and decision.note):
             problem = problem or f"the agreement bills in {judged.agreement.currency}, the cost is in {row.currency}: {_TWO}"
         return replace(judged, effective_date=day, warnings=warnings), problem
 
@@ -218,6 +228,48 @@ def _group_problem(rows: Sequence[Comparison], members: Mapping[str, Judged]) ->
     if wanted is None or after == wanted:
         return ""
     return f"the typed lines add up to {number(after)}, the vendor's count to {number(wanted)}: a reason is wanted on each"
+
+
+def _end_problem(decision: Decision, row: Comparison) -> str:
+    if decision.quantity:
+        return f"End line ends all of it, and {number(decision.quantity)} is typed: choose one"
+    return "" if row.proven or decision.reason else "the count proves no end; End line wants a reason"
+
+
+def _typed_price_problem(decision: Decision, row: Comparison) -> str:
+    if decision.new_price is None:
+        return ""
+    if decision.new_price < 0:
+        return f"the price {number(decision.new_price)} is below zero"
+    if row.measure is Measure.MONEY and decision.new_price != row.proposed_price and not decision.reason:
+        return "the typed price differs from the proposed one: a reason is wanted"
+    return ""
+
+
+def _stays(judged: Judged, row: Comparison) -> bool:
+    """Whether an approval leaves the line as it is."""
+    same_quantity = judged.quantity is None or judged.quantity == row.psa_quantity
+    same_cost = row.proposed_price is None or row.vendor_unit_cost in (None, row.unit_cost)
+    return same_quantity and same_cost and judged.price in (None, row.unit_price)
+
+
+def _one_unit(row: Comparison) -> bool:
+    """Whether a line measured in money, whose quantity the row leaves out, bills one unit."""
+    price, billable = row.unit_price or Decimal(0), row.bill_customer is BillCustomer.BILLABLE
+    return billable and price > 0 and revenue(Decimal(1), row.included, price, row.months) == row.revenue_before
+
+
+def _is_large(judged: Judged, row: Comparison, settings: Settings) -> bool:
+    """R14, for what was typed instead of what is proposed."""
+    before = row.psa_quantity or Decimal(0)
+    after = judged.quantity if judged.quantity is not None else before
+    price = judged.price if judged.price is not None else row.unit_price or Decimal(0)
+    gap, months = abs(after - before), judged.agreement.cycle_months if judged.agreement else row.months
+    units = gap >= settings.large_units and gap * 100 >= before * settings.large_percent
+    if row.measure is Measure.MONEY:
+        after = Decimal(1)
+    billed = revenue(after, row.included, price, months, row.bill_customer is BillCustomer.BILLABLE)
+    return units or abs(billed - (row.revenue_before or 0)) >= settings.large_amount
 
 
 _TWO = "type the price in the agreement's currency and say in the note at which rate and date"

@@ -8,8 +8,10 @@ from typing import Any
 
 from core.causes import number, signed
 from core.periods import DAY
-from core.records import Action
+from core.records import Action, BillCustomer
 from core.settings import Settings
+
+NONE = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,19 @@ class Amend:
     new_cost: Decimal | None  # None: the cost stays
     line_cost: Decimal | None
     months: int
-    billable: bool
+    bill_customer: BillCustomer
     keep_at_zero: bool
     today: dt.date
     invoiced_through: dt.date | None
 
     @property
+    def billable(self) -> bool:
+        return self.bill_customer is BillCustomer.BILLABLE
+
+    @property
     def extra(self) -> Decimal:
         """Units that are billed in addition; included ones are not."""
-        return max(Decimal(0), self.new_quantity - self.included) - max(Decimal(0), self.old_quantity - self.included)
+        return max(NONE, self.new_quantity - self.included) - max(NONE, self.old_quantity - self.included)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +61,15 @@ class Write:
 def connectwise(amend: Amend, settings: Settings) -> tuple[Write, ...]:
     """R6: in place at the first uninvoiced period's start; backdated, a line for the extra units beside it; else a new line."""
     if amend.line_id is None:
-        return (_add(amend, amend.new_quantity, amend.day, None),)
+        return (_add(amend, amend.new_quantity, amend.day, included=amend.included),)
     if amend.action is Action.END_LINE and not amend.keep_at_zero:
         return (_end(amend, amend.day, settings),)
     if amend.day == amend.first_open:
         return (_patch(amend),)
     if amend.day < amend.first_open:
-        extra = _add(amend, amend.extra, amend.day, _cancelled(amend.first_open, settings))
+        extra = _add(amend, amend.extra, amend.day, cancelled=_cancelled(amend.first_open, settings))
         return (extra, _patch(amend)) if amend.extra > 0 else (_patch(amend),)
-    return (_add(amend, amend.new_quantity, amend.day, None), _end(amend, amend.day, settings))
+    return (_add(amend, amend.new_quantity, amend.day, included=amend.included), _end(amend, amend.day, settings))
 
 
 def _cancelled(first_day_not_billed: dt.date, settings: Settings) -> dt.date:
@@ -95,14 +101,16 @@ def _end(amend: Amend, day: dt.date, settings: Settings) -> Write:
     return Write("PATCH", _line(amend), {"cancelledDate": cancelled}, said)
 
 
-def _add(amend: Amend, quantity: Decimal, start: dt.date, cancelled: dt.date | None) -> Write:
+def _add(amend: Amend, quantity: Decimal, start: dt.date, *, included: Decimal = NONE, cancelled: dt.date | None = None) -> Write:
+    """A new line, which bills as the old one does. A line for extra units includes none of them."""
     cost = amend.new_cost if amend.new_cost is not None else amend.line_cost
     body = {
         "product": amend.service_id,
         "quantity": quantity,
+        "lessIncluded": included or None,
         "unitPrice": amend.new_price,
         "unitCost": cost,
-        "billCustomer": "Billable",
+        "billCustomer": str(amend.bill_customer),
         "effectiveDate": start,
         "cancelledDate": cancelled,
     }
@@ -119,12 +127,14 @@ def autotask(amend: Amend, settings: Settings) -> tuple[Write, ...]:
         body |= {"contractID": amend.agreement_id, "serviceID": amend.service_id}
     else:
         body |= {"contractServiceID": amend.line_id}
+    said = f"adjust service {amend.line_id or amend.service_id} by {signed(amend.new_quantity - amend.old_quantity)} units"
     if amend.new_price != amend.old_price:
         body["adjustedUnitPrice"] = amend.new_price
+        said += f", unit price to {number(amend.new_price)}"
     if amend.new_cost is not None and amend.new_cost != amend.line_cost:
         body["adjustedUnitCost"] = amend.new_cost
-    what = f"service {amend.line_id or amend.service_id}"
-    said = f"adjust {what} by {signed(amend.new_quantity - amend.old_quantity)} units from {amend.day}"
+        said += f", unit cost to {number(amend.new_cost)}"
+    said += f" from {amend.day}"
     return (Write("POST", "/V1.0/ContractServiceAdjustments", body, said),)
 
 

@@ -2,7 +2,8 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Container
+from collections.abc import Mapping as Lookup
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,17 +11,22 @@ import pandas as pd
 
 from core import buckets, names
 from core.charges import FAR, day_number, days
+from core.frames import values
 from core.mapping import Kind, Mapping
-from core.records import Source
+from core.records import Cause, Source
 from core.resolve import Resolved
 from core.run import Inputs
 from core.scope import short_date
+
+Said = tuple[Cause, str]
+"""A cause and the sentence for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Facts about vendors, accounts and services that decide between No usage and Not known."""
 
+    psa: str  # what is wrong with the PSA's own data; empty: nothing
     as_of: dict[str, dt.date | None]  # of each vendor whose data arrived; None: its files do not say
     stale: dict[str, str]  # vendor to a sentence saying what is wrong with its data
     silent: dict[str, str]  # vendor to why an absence says nothing, though its older rows may still count
@@ -29,31 +35,39 @@ class Evidence:
     account_could_be: set[tuple[str, str]]  # (vendor, customer) that an unmapped account could be
     service_could_be: set[tuple[str, str]]  # (customer, PSA service) that an unmapped service of the customer could be
 
-    def why_not_known(self, customer: str, service: str) -> str:
-        """Why the absence of a count, or a count of zero, proves nothing; empty where it does."""
+    def why_not_known(self, customer: str, service: str) -> Said | None:
+        """Why the absence of a count, or a count of zero, proves nothing; None where it does."""
         vendors = self.counted_by.get(service, ())
-        for vendor in vendors:
-            if vendor in self.stale and ((vendor, customer) in self.at_vendor or len(vendors) == 1):
-                return self.stale[vendor]
-        for vendor in vendors:
-            if vendor in self.silent and (vendor, customer) in self.at_vendor:
-                return self.silent[vendor]
+        if said := self.why_incomplete(customer, service):
+            return said
         for vendor in vendors:
             if (vendor, customer) in self.account_could_be:
-                return f"an unmapped account at {vendor} could be this customer"
+                return Cause.MAPPING, f"an unmapped account at {vendor} could be this customer"
         if (customer, service) in self.service_could_be:
-            return "an unmapped service of this customer could be it"
+            return Cause.MAPPING, "an unmapped service of this customer could be it"
         if not any((vendor, customer) in self.at_vendor for vendor in vendors):
-            return f"no account at {' or '.join(vendors)} is mapped to this customer"
-        return ""
+            return Cause.MAPPING, f"no account at {' or '.join(vendors)} is mapped to this customer"
+        return None
+
+    def why_incomplete(self, customer: str, service: str, counting: Container[str] = ()) -> Said | None:
+        """Which vendor, of those that may count some more of it, has not spoken of this period; None where all have."""
+        vendors = [v for v in self.counted_by.get(service, ()) if v not in counting]
+        for lacking in (self.stale, self.silent):
+            for vendor in vendors:
+                alone = lacking is self.stale and len(vendors) == 1
+                if vendor in lacking and ((vendor, customer) in self.at_vendor or alone):
+                    return Cause.STALE_DATA, lacking[vendor]
+        return None
 
 
 def gather(inputs: Inputs, resolved: Resolved) -> Evidence:
     """Draws the evidence from the sources, the charges and the mapping."""
-    as_of = _as_of(inputs.sources, inputs.charges)
+    vendors = _vendors_of(inputs)
+    as_of = _as_of(inputs, vendors)
     return Evidence(
+        _psa(inputs),
         as_of,
-        _stale(inputs, as_of, resolved.mapping),
+        _stale(inputs, as_of, vendors, resolved.mapping),
         {v: f"no invoice or count of {v} for {inputs.period} arrived" for v in set(as_of) - _speaking(inputs)},
         _counted_by(resolved.mapping),
         {(a.vendor, a.customer_id) for a in resolved.mapping.accounts if a.kind is Kind.MAPPED and a.customer_id},
@@ -62,16 +76,33 @@ def gather(inputs: Inputs, resolved: Resolved) -> Evidence:
     )
 
 
-def _as_of(sources: Iterable[Source], charges: pd.DataFrame) -> dict[str, dt.date | None]:
-    found: dict[str, dt.date | None] = {str(v): None for v in charges["vendor"].unique()}
-    for source in sources:
-        if source.role not in ("PSA", "catalogue"):
-            known = found.get(source.role)
-            found[source.role] = max(filter(None, (known, source.as_of)), default=None)
+def _psa(inputs: Inputs) -> str:
+    """A line that was not read may be billed all the same."""
+    partial = (s.name for s in inputs.sources if s.role == "PSA" and not s.complete)
+    return "".join(f"the read of {name} failed or is partial" for name in list(partial)[:1])
+
+
+def _vendors_of(inputs: Inputs) -> dict[Source, tuple[str, ...]]:
+    """The vendors that each source speaks of: those its rows name, or without a row its role."""
+    named: dict[str, set[str]] = defaultdict(set)
+    pairs = inputs.charges[["source", "vendor"]].drop_duplicates()
+    for name, vendor in zip(values(pairs["source"]), values(pairs["vendor"]), strict=True):
+        named[name].add(vendor)
+    found = (s for s in inputs.sources if s.role not in ("PSA", "catalogue"))
+    return {s: tuple(sorted(named.get(s.name, ()))) or (s.role,) for s in found}
+
+
+def _as_of(inputs: Inputs, vendors: Lookup[Source, tuple[str, ...]]) -> dict[str, dt.date | None]:
+    found: dict[str, dt.date | None] = {str(v): None for v in inputs.charges["vendor"].unique()}
+    for source, named in vendors.items():
+        for vendor in named:
+            found[vendor] = max(filter(None, (found.get(vendor), source.as_of)), default=None)
     return found
 
 
-def _stale(inputs: Inputs, as_of: dict[str, dt.date | None], mapping: Mapping) -> dict[str, str]:
+def _stale(
+    inputs: Inputs, as_of: dict[str, dt.date | None], vendors: Lookup[Source, tuple[str, ...]], mapping: Mapping
+) -> dict[str, str]:
     stale = {}
     for vendor, day in as_of.items():
         if day is not None and day < inputs.period.start:
@@ -81,9 +112,9 @@ def _stale(inputs: Inputs, as_of: dict[str, dt.date | None], mapping: Mapping) -
         stale[vendor] = f"no data from {vendor} arrived"
     for vendor in set(as_of) - covered - set(stale):
         stale[vendor] = f"stale: no row of {vendor} covers {inputs.period}"
-    for source in inputs.sources:
+    for source, named in vendors.items():
         if not source.complete:
-            stale[source.role] = f"the read of {source.name} failed or is partial"
+            stale |= dict.fromkeys(named, f"the read of {source.name} failed or is partial")
     return stale
 
 

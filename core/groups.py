@@ -20,6 +20,7 @@ from core.mapping import ServiceRule
 from core.records import Measure
 
 NO_MINIMUM = -1
+FULL = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Side:
     quantity: Ints
     counts: Flags  # False: money only, neither a line nor a count
     tied_line: Ints  # usage: position of the PSA line it is tied to, or -1
+    rank: Ints  # lines: by id; usage: none
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,21 @@ class Groups:
 
 
 def sums(codes: Ints, values: Ints, length: int) -> Ints:
-    """Exact integer sums of values by code."""
+    """Exact integer sums of values by code; OverflowError where one could be beyond 64 bits."""
+    if len(values) and max(int(values.max()), -int(values.min())) * len(values) > FULL:
+        _sum_of_magnitudes(codes, values, length)
     total = np.zeros(length, dtype=np.int64)
     np.add.at(total, codes, values)
     return total
+
+
+def _sum_of_magnitudes(codes: Ints, values: Ints, length: int) -> None:
+    """Adds without a sign in Python's own integers, which do not overflow in silence."""
+    total = [0] * length
+    for code, value in zip(codes.tolist(), values.tolist(), strict=True):
+        total[code] += abs(value)
+    if max(total) > FULL:
+        raise OverflowError("a sum has more digits than a number of 64 bits")
 
 
 def join(lines: Side, usage: Side, counted: Ints, mapping: maps.Mapping) -> Groups:
@@ -77,7 +90,7 @@ def join(lines: Side, usage: Side, counted: Ints, mapping: maps.Mapping) -> Grou
     rules = _rules(mapping.rules, customer, service)
     psa, used = sums(line_part, lines.quantity, count), sums(usage_part, usage.quantity, count)
     usages = np.bincount(usage_part[usage.counts], minlength=count)
-    floor = _minimum_by_part(rules.minimum, part_group, used)
+    floor = _minimum_by_part(rules.minimum, part_group, first, used)
     return Groups(
         line_part,
         usage_part,
@@ -98,15 +111,14 @@ def join(lines: Side, usage: Side, counted: Ints, mapping: maps.Mapping) -> Grou
 
 
 def _ties(group: Ints, lines: Side, usage: Side) -> Ints:
-    """The tied line of every entry of both sides, or -1; a tie across groups, or that leaves usage without a line, is none."""
+    """The rank of every entry's tied line, or -1; a tie across groups, or that leaves usage without a line, is none."""
     n_lines = len(lines.quantity)
     tie = np.full(len(group), -1, dtype=np.int64)
     tied = np.flatnonzero(usage.tied_line >= 0)
     tied = tied[group[usage.tied_line[tied]] == group[n_lines + tied]]
     if not len(tied):
         return tie
-    tie[n_lines + tied] = usage.tied_line[tied]
-    tie[usage.tied_line[tied]] = usage.tied_line[tied]
+    tie[n_lines + tied] = tie[usage.tied_line[tied]] = lines.rank[usage.tied_line[tied]]
     loose_usage = set(group[n_lines:][(tie[n_lines:] < 0) & usage.counts].tolist())
     loose_lines = set(group[:n_lines][tie[:n_lines] < 0].tolist())
     homeless = loose_usage - loose_lines
@@ -114,9 +126,12 @@ def _ties(group: Ints, lines: Side, usage: Side) -> Ints:
     return tie
 
 
-def _minimum_by_part(minimum: Ints, part_group: Ints, used: Ints) -> Ints:
-    """What each part bills at least: a group's minimum less what its other parts use; the first part carries it."""
-    order = np.argsort(part_group, kind="stable")
+def _minimum_by_part(minimum: Ints, part_group: Ints, part_code: Ints, used: Ints) -> Ints:
+    """What each part bills at least: a group's minimum less what its other parts use.
+
+    The part without a tie carries it; where all are tied, the one of the lowest line.
+    """
+    order = np.argsort(part_code, kind="stable")
     head = np.append(True, part_group[order][1:] != part_group[order][:-1])[: len(order)]
     total = np.add.reduceat(used[order], np.flatnonzero(head)) if len(order) else used
     floor = used.copy()
@@ -172,7 +187,7 @@ class Allocation:
 
 
 def allocate(groups: Groups, psa: Ints, billable: Flags, alike: Ints, order: Ints) -> Allocation:
-    """R1: the difference goes to the only open billable line, else among equal lines to the lowest id, else to none.
+    """R1: the difference goes to the only open billable line, else among equal ones to the lowest id, else to none.
 
     psa, billable: of each line. alike: a number that is equal for lines of equal price, cost and included quantity.
     order: rank by id. A decrease below zero of that line goes to none, and a part used by nobody ends all its lines.
@@ -192,16 +207,13 @@ def allocate(groups: Groups, psa: Ints, billable: Flags, alike: Ints, order: Int
 
 def _targets(groups: Groups, billable: Flags, alike: Ints, order: Ints) -> Flags:
     part, count = groups.line_part, len(groups.lines)
-    billing = sums(part, billable.astype(np.int64), count)
-    low, high = np.full(count, np.iinfo(np.int64).max), np.full(count, -1)
-    np.minimum.at(low, part, alike)
-    np.maximum.at(high, part, alike)
-    lowest = np.full(count, np.iinfo(np.int64).max)
-    np.minimum.at(lowest, part, order)
-    only = (groups.lines == 1)[part]
-    only_billable = (billing == 1)[part] & billable
-    first_of_equals = (billing != 1)[part] & (low == high)[part] & (order == lowest[part])
-    return np.asarray(only | only_billable | first_of_equals)
+    able = billable | (sums(part, billable.astype(np.int64), count) == 0)[part]
+    at = part[able]
+    low, high, lowest = np.full(count, FULL), np.full(count, -1), np.full(count, FULL)
+    np.minimum.at(low, at, alike[able])
+    np.maximum.at(high, at, alike[able])
+    np.minimum.at(lowest, at, order[able])
+    return np.asarray(able & (low == high)[part] & (order == lowest[part]))
 
 
 def share_quantities(

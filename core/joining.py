@@ -1,5 +1,6 @@
 """Both sides brought together: which lines are compared, which counts meet them, and the state of every part (R1, R3, R9)."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,11 +8,11 @@ import pandas as pd
 
 from core import groups
 from core.charges import Counted
-from core.evidence import Evidence
+from core.evidence import Evidence, Said
 from core.exact import Ints, scaled
 from core.frames import array, codes, values
-from core.groups import Groups, Side
-from core.records import State
+from core.groups import Groups, Side, sums
+from core.records import Cause, State
 from core.resolve import Resolved
 from core.run import Inputs
 from core.scope import Scope
@@ -30,7 +31,7 @@ class Joined:
     part_usage: Ints  # usage row of each mapped charge part, or -1 where it counts nothing
     own: Ints  # its own quantity, scaled
     state: Ints  # of each part of a group
-    why_not: dict[int, str]  # of parts that are not known
+    why_not: dict[int, Said]  # of parts that are not known
 
 
 def join(inputs: Inputs, resolved: Resolved, counted: Counted, scope: Scope, evidence: Evidence) -> Joined:
@@ -46,12 +47,24 @@ def join(inputs: Inputs, resolved: Resolved, counted: Counted, scope: Scope, evi
     counts = part_usage >= 0
     quantity = np.where(counts, scaled(counted.usage["quantity"])[0][part_usage], 0) if len(counted.usage) else part_usage * 0
     own, after = groups.share_quantities(quantity, resolved.shares, resolved.multipliers, resolved.part_row)
-    lines = Side(array(taken["customer_id"]), array(taken["service_id"]), psa, np.ones(len(line), dtype=bool), line * 0 - 1)
+    lines = Side(
+        array(taken["customer_id"]),
+        array(taken["service_id"]),
+        psa,
+        np.ones(len(line), dtype=bool),
+        line * 0 - 1,
+        _ranks(resolved, taken["line_id"]),
+    )
     tied = _tied_lines(inputs, resolved, taken["line_id"])
-    usage = Side(resolved.part_customer, resolved.part_service, after, counts, tied)
+    usage = Side(resolved.part_customer, resolved.part_service, after, counts, tied, tied[:0])
     joined = groups.join(lines, usage, own, resolved.mapping)
     not_known = _not_known(joined, inputs, resolved, counted, part_usage, evidence)
     return Joined(line, joined, part_usage, own, _states(joined, not_known), not_known)
+
+
+def _ranks(resolved: Resolved, line_ids: pd.Series) -> Ints:
+    """The lines' order by id, which only ties ask for."""
+    return groups.line_order(line_ids, np.full(len(line_ids), bool(resolved.mapping.ties)))
 
 
 def _tied_lines(inputs: Inputs, resolved: Resolved, line_ids: pd.Series) -> Ints:
@@ -70,29 +83,39 @@ def _tied_lines(inputs: Inputs, resolved: Resolved, line_ids: pd.Series) -> Ints
 
 def _not_known(
     joined: Groups, inputs: Inputs, resolved: Resolved, counted: Counted, part_usage: Ints, evidence: Evidence
-) -> dict[int, str]:
+) -> dict[int, Said]:
     """Parts of which nothing can be said, each with the reason (R9)."""
-    found: dict[int, str] = {}
+    if evidence.psa:
+        return dict.fromkeys(range(len(joined.lines)), (Cause.STALE_DATA, evidence.psa))
+    found: dict[int, Said] = {}
     counting = np.flatnonzero(part_usage >= 0)
-    if evidence.stale:
+    vendors_of: dict[int, set[str]] = defaultdict(set)
+    if evidence.stale or evidence.silent:
         vendors = values(inputs.charges["vendor"].iloc[resolved.part_row[counting]])
         for part, vendor in zip(joined.usage_part[counting].tolist(), vendors, strict=True):
+            vendors_of[part].add(vendor)
             if vendor in evidence.stale:
-                found[part] = evidence.stale[vendor]
+                found[part] = (Cause.STALE_DATA, evidence.stale[vendor])
     if len(counting):
         final = np.asarray(counted.usage["final"], dtype=bool)[part_usage[counting]]
         for part in joined.usage_part[counting][~final].tolist():
-            found.setdefault(part, "the vendor's usage is not final yet")
+            found.setdefault(part, (Cause.TIMING, "the vendor's usage is not final yet"))
+    priced = sums(joined.usage_part, scaled(inputs.charges["amount"])[1][resolved.part_row].astype(np.int64), len(joined.lines))
+    for part in np.flatnonzero(joined.money & (joined.usages > 0) & (priced == 0)).tolist():
+        found.setdefault(part, (Cause.STALE_DATA, "compared in money, and the vendor's file has no amounts"))
+    short = (joined.lines > 0) & (joined.money | (joined.psa - joined.to_bill > joined.tolerance))
+    for part in np.flatnonzero(short & np.isin(np.arange(len(short)), list(vendors_of))).tolist():
+        if said := evidence.why_incomplete(joined.customer[part], joined.service[part], vendors_of[part]):
+            found.setdefault(part, said)
     for part in np.flatnonzero((joined.lines > 0) & ((joined.usages == 0) | (joined.to_bill == 0)) & (joined.psa != 0)).tolist():
         if joined.money[part] and joined.usages[part]:
             continue
-        reason = evidence.why_not_known(joined.customer[part], joined.service[part])
-        if reason:
-            found.setdefault(part, reason)
+        if said := evidence.why_not_known(joined.customer[part], joined.service[part]):
+            found.setdefault(part, said)
     return found
 
 
-def _states(joined: Groups, not_known: dict[int, str]) -> Ints:
+def _states(joined: Groups, not_known: dict[int, Said]) -> Ints:
     gap = np.abs(joined.to_bill - joined.psa) > joined.tolerance
     has_lines, used = joined.lines > 0, joined.to_bill > 0
     money_used = joined.money & (joined.usages > 0)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core import buckets
+from core import buckets, causes
 from core.charges import Counted
 from core.exact import MONEY, QUANTITY, Ints, decimals, scaled
 from core.frames import Objects, codes, frame_of_columns, texts, values
@@ -18,7 +18,7 @@ from core.mapping import AccountMapping, Kind, ServiceMapping
 from core.money import per_cycle, per_month
 from core.names import SUGGEST, Candidate
 from core.records import BillCustomer, NotCompared, NoVendor, UnmappedAccount, UnmappedService
-from core.resolve import Pair, Pairs, Resolved
+from core.resolve import Pair, Pairs, Resolved, pairs_of
 from core.run import Inputs
 from core.scope import Scope, short_date
 
@@ -172,13 +172,8 @@ class _Describe:
         billed = self._billed.get((account.customer_id or "", service.service_id or ""))
         if billed is None:
             return "no line of the bundle"
-        said = f"{_number(units)} of {_number(billed)}"
-        return f"{said}, ok" if units <= billed else f"{said}: {_number(units - billed)} over"
-
-
-def _number(units: int) -> str:
-    text = f"{units / 10**QUANTITY:,.4f}"
-    return text.rstrip("0").rstrip(".")
+        said = f"{causes.quantity(units)} of {causes.quantity(billed)}"
+        return f"{said}, ok" if units <= billed else f"{said}: {causes.quantity(units - billed)} over"
 
 
 def _day(day: dt.date | None) -> str:
@@ -201,9 +196,8 @@ def unmapped_services(inputs: Inputs, resolved: Resolved, bucket: Objects, units
     here = rows[~np.isin(resolved.accounts.codes[rows], unmapped_account)]
     waiting = [i for i, key in enumerate(resolved.services.keys) if key in resolved.service_candidates]
     made = _waiting(inputs, resolved.services, waiting, here, units)
-    named = inputs.charges.drop_duplicates("vendor_service_id")
-    terms = dict(zip(values(named["vendor_service_id"]), values(named["term"]), strict=True))
-    made["term"] = [terms.get(resolved.services.keys[i][1]) for i in made["pair"]]
+    terms = pairs_of(inputs.charges, "vendor_service_id", "term").names
+    made["term"] = [terms[i] for i in made["pair"]]
     return frame_of_columns(UnmappedService, _with_suggestion(made, resolved.services, resolved.service_candidates, "service"))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from core.frames import records
 from core.mapping import AccountMapping, Kind, Mapping, ServiceMapping
+from core.reconcile import services_of
 from core.records import MappingDecision, Problem, UnmappedAccount, UnmappedService
 from core.run import Reconciliation
 from core.words import EXCLUDE, FREE, INCLUDE, INTERNAL, MAP
@@ -33,9 +34,7 @@ def resolve(decisions: Iterable[MappingDecision], result: Reconciliation) -> Map
     """Turns decisions into entries. Two that differ are a conflict: neither is used."""
     made = Mapped()
     customers = {a.customer_id: a.customer for a in result.agreements}
-    lines = result.inputs.lines.drop_duplicates("service_id")
-    services = dict(zip(lines["service_id"].to_list(), lines["service"].to_list(), strict=True))
-    services |= {s.service_id: s.service for s in result.inputs.services}
+    services = {s.service_id: s.service for s in services_of(result.inputs).values()}
     accounts = {(u.vendor, u.account_id): u for u in records(UnmappedAccount, result.unmapped_accounts)}
     offered = {(u.vendor, u.vendor_service_id): u for u in records(UnmappedService, result.unmapped_services)}
     for subject, found in _by_subject(decisions).items():

@@ -87,7 +87,7 @@ def service(text: str) -> str:
 def same_company(one: str, other: str) -> bool:
     """Equal but for case, spacing, punctuation and the spelling of the same legal form, or one side without it."""
     a, b = company(one), company(other)
-    return a.base == b.base and (a.form == b.form or not a.form or not b.form)
+    return a.base != "" and a.base == b.base and (a.form == b.form or not a.form or not b.form)
 
 
 def certain_companies(accounts: Mapping[str, str], customers: Mapping[str, str]) -> dict[str, str]:

@@ -17,7 +17,7 @@ def reconcile(inputs: Inputs) -> Reconciliation:
     """Compares what the PSA bills with what the vendors count. The same inputs give the same result."""
     check(AgreementLine, inputs.lines)
     check(Charge, inputs.charges)
-    counted = count_usage(inputs.charges, inputs.period, inputs.today)
+    counted = count_usage(inputs.charges, inputs.period, inputs.today, inputs.sources)
     services = services_of(inputs)
     agreements = agreements_of(inputs)
     customers = {a.customer_id: a.customer for a in agreements}

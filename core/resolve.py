@@ -91,7 +91,8 @@ def _certain_services(mapping: Mapping, services: Pairs, catalogue: list[Service
     by_sku: dict[str, set[str]] = defaultdict(set)
     by_name: dict[str, set[str]] = defaultdict(set)
     for item in catalogue:
-        by_name[names.service(item.service)].add(item.service_id)
+        if plain := names.service(item.service):
+            by_name[plain].add(item.service_id)
         for sku in {item.service_id, item.sku or item.service_id}:
             by_sku[sku.casefold()].add(item.service_id)
     for (vendor, vendor_service_id), name in zip(services.keys, services.names, strict=True):

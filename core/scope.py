@@ -21,7 +21,8 @@ class Scope:
     reason: Objects  # why it is not compared; empty where it is
     default_day: Ints  # R5: first day of the first period not yet invoiced
     last_day: Ints  # last billed day; FAR: no end
-    predecessor: Ints  # row of the line that this one follows, or -1
+    follows: Flags  # it goes on for a line that ends the day before it starts
+    before: Ints  # scaled quantity of the lines that it goes on for
 
 
 def first_open_day(invoiced_through: dt.date | None, today: dt.date) -> dt.date:
@@ -56,16 +57,17 @@ def scope_lines(lines: pd.DataFrame, today: dt.date, settings: Settings) -> Scop
     last_day = last_billed_days(lines, settings)
     invoiced = days(lines["invoiced_through"], FAR)
     starts = np.where(invoiced == FAR, day_number(first_open_day(None, today)), invoiced + 1)
-    predecessor = _predecessors(lines, last_day)
-    followed = np.zeros(len(lines), dtype=bool)
-    followed[predecessor[predecessor >= 0]] = True
-    reason = _reasons(lines, last_day, starts, followed)
-    _name_followers(reason, lines, predecessor, followed, last_day)
-    return Scope(reason == "", reason, starts, last_day, predecessor)
+    follower = _followers(lines, last_day)
+    reason = _reasons(lines, last_day, starts, follower >= 0)
+    _name_followers(reason, lines, follower, last_day)
+    ending = np.flatnonzero(follower >= 0)
+    before = np.zeros(len(lines), dtype=np.int64)
+    np.add.at(before, follower[ending], scaled(lines["quantity"])[0][ending])
+    return Scope(reason == "", reason, starts, last_day, np.isin(np.arange(len(lines)), follower[ending]), before)
 
 
-def _predecessors(lines: pd.DataFrame, last_day: Ints) -> Ints:
-    """For each line the one of the same agreement and service that ends the day before it starts."""
+def _followers(lines: pd.DataFrame, last_day: Ints) -> Ints:
+    """For each line the one of the same agreement and service that starts the day after it ends, or -1."""
     found = np.full(len(lines), -1, dtype=np.int64)
     start = days(lines["effective"], -FAR)
     ending = np.flatnonzero((last_day != FAR) & np.isin(last_day + (last_day != FAR), start))
@@ -73,22 +75,24 @@ def _predecessors(lines: pd.DataFrame, last_day: Ints) -> Ints:
         return found
     ids = zip(*(values(lines[c]) for c in ("customer_id", "agreement_id", "service_id")), start.tolist(), strict=True)
     key = list(ids)
-    at = {k: row for row, k in reversed(list(enumerate(key)))}
+    lasting = ~_negative(lines) & np.asarray(lines["cycle_months"] > 0, dtype=bool) & (last_day >= start)
+    at = {k: row for row, k in reversed(list(enumerate(key))) if lasting[row]}
     for row in ending.tolist():
-        follower = at.get((*key[row][:3], int(last_day[row]) + 1))
-        if follower is not None and follower != row:
-            found[follower] = row
+        found[row] = at.get((*key[row][:3], int(last_day[row]) + 1), -1)
     return found
 
 
+def _negative(lines: pd.DataFrame) -> Flags:
+    return np.asarray((scaled(lines["quantity"])[0] < 0) | (scaled(lines["unit_price"])[0] < 0))
+
+
 def _reasons(lines: pd.DataFrame, last_day: Ints, starts: Ints, followed: Flags) -> Objects:
-    quantity, price = scaled(lines["quantity"])[0], scaled(lines["unit_price"])[0]
     statuses, names = codes(lines["agreement_status"])
     closed = np.array([n.casefold() != "active" for n in names], dtype=bool)[statuses]
     said = np.array([f"agreement {n.casefold()}" for n in names], dtype=object)
     reason = np.full(len(lines), "", dtype=object)
-    reason[followed | (last_day < starts)] = ENDED
-    reason[(quantity < 0) | (price < 0)] = "negative line"
+    reason[followed | (last_day < np.maximum(starts, days(lines["effective"], -FAR)))] = ENDED
+    reason[_negative(lines)] = "negative line"
     reason[np.asarray(lines["cycle_months"] == 0, dtype=bool)] = "one-off"
     reason[closed] = said[statuses[closed]]
     return reason
@@ -97,13 +101,12 @@ def _reasons(lines: pd.DataFrame, last_day: Ints, starts: Ints, followed: Flags)
 ENDED = "ended"
 
 
-def _name_followers(reason: Objects, lines: pd.DataFrame, predecessor: Ints, followed: Flags, last_day: Ints) -> None:
+def _name_followers(reason: Objects, lines: pd.DataFrame, follower: Ints, last_day: Ints) -> None:
     """Says of every ended line when it ends and which line goes on for it."""
-    followers = {int(predecessor[row]): row for row in np.flatnonzero(predecessor >= 0).tolist()}
     for row in np.flatnonzero(reason == ENDED).tolist():
         end = short_date(day_of(int(last_day[row])))
-        if followed[row]:
-            reason[row] = f"ends {end}; line {lines['line_id'].iloc[followers[row]]} goes on"
+        if follower[row] >= 0:
+            reason[row] = f"ends {end}; line {lines['line_id'].iloc[follower[row]]} goes on"
         else:
             reason[row] = f"ended {end}"
 

@@ -1,7 +1,6 @@
 """What the usage of each part of a group adds up to: cost, names, dates, and the vendor with the largest count."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -9,7 +8,7 @@ import pandas as pd
 from core.charges import FAR, Counted, days
 from core.exact import Flags, Ints, cents, divide, scaled
 from core.frames import Objects, codes
-from core.groups import sums
+from core.groups import share_quantities, sums
 from core.joining import Joined
 from core.resolve import Resolved
 from core.run import Inputs
@@ -29,6 +28,7 @@ class UsageOfParts:
     assigned: Ints
     has_assigned: Flags
     currency: Objects
+    one_currency: Flags  # all rows of the period, those that only carry money included
     vendors: Objects  # with the largest count
     accounts: Objects
     lowest_service: Objects  # id
@@ -59,6 +59,9 @@ def usage_of_parts(inputs: Inputs, resolved: Resolved, counted: Counted, joined:
     assigned, has_assigned = scaled(taken["assigned"])
     unknown = sums(part, (~has_assigned).astype(np.int64), count) > 0
     one_month = _extremes(part, months, count)
+    currencies, names = codes(inputs.charges["currency"])
+    currencies = currencies[resolved.part_row]
+    low_currency, high_currency = _extremes(joined.groups.usage_part, currencies, count)
     return UsageOfParts(
         amount,
         has_amount,
@@ -69,10 +72,11 @@ def usage_of_parts(inputs: Inputs, resolved: Resolved, counted: Counted, joined:
         np.where(all_costed, one_month[0], 1),
         sums(part, assigned, count),
         (sums(part, has_assigned.astype(np.int64), count) > 0) & ~unknown,
-        _named(part, *codes(taken["currency"]), count, None),
+        _lowest(joined.groups.usage_part, currencies, names, count),
+        low_currency == high_currency,
         _largest_vendor(part, own, taken["vendor"], count),
         _named(part, *codes(charges["account"]), count, "accounts"),
-        _lowest(part, taken["vendor_service_id"], count),
+        _lowest(part, *codes(taken["vendor_service_id"]), count),
         _named(part, *codes(charges["vendor_service"]), count, "services"),
         _named(part, *codes(charges["term"]), count, "terms"),
         _extremes(part, days(taken["since"], NEVER), count)[1],
@@ -83,9 +87,7 @@ def usage_of_parts(inputs: Inputs, resolved: Resolved, counted: Counted, joined:
 def _amounts(inputs: Inputs, resolved: Resolved, joined: Joined, count: int) -> tuple[Ints, Flags]:
     amount, valid = scaled(inputs.charges["amount"])
     rows, part = resolved.part_row, joined.groups.usage_part
-    own = amount[rows]
-    for i, share in resolved.shares.items():
-        own[i] = int((Decimal(int(own[i])) * share).to_integral_value())
+    own, _ = share_quantities(amount[rows], resolved.shares, {}, rows)
     return sums(part, own, count), sums(part, valid[rows].astype(np.int64), count) > 0
 
 
@@ -125,9 +127,8 @@ def _largest_vendor(part: Ints, own: Ints, vendors: pd.Series, count: int) -> Ob
     return names[order][best] if len(names) else np.full(count, "", dtype=object)
 
 
-def _lowest(part: Ints, ids: pd.Series, count: int) -> Objects:
-    """The lowest vendor service id of each part."""
-    numbers, names = codes(ids)
+def _lowest(part: Ints, numbers: Ints, names: Objects, count: int) -> Objects:
+    """The lowest name of each part."""
     order = np.argsort(names.astype(str)) if len(names) else np.array([], dtype=np.int64)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))

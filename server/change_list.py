@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from core.changes import Change
 from core.decisions import Judged, Status, describe
+from core.periods import Period
 from core.records import Action
 from server.errors import refuse
+from server.standing import dismissed_through
 from workbooks.formats import FONT, NAVY, NUMBERS
 from workbooks.layout import Kind
 from workbooks.pen import Pen
@@ -56,65 +59,73 @@ CHANGES = (
     Field("Change ID", 18, Kind.TEXT, lambda c: c.id),
 )
 LEFT = (
-    Field("Customer", 26, Kind.TEXT, lambda j: j.row.customer if j.row else None),
-    Field("PSA service", 28, Kind.TEXT, lambda j: j.row.service if j.row else None),
-    Field("Line ID", 10, Kind.TEXT, lambda j: j.row.line_id if j.row else None),
-    Field("Decision", 24, Kind.TEXT, lambda j: describe(j.decision)),
-    Field("What became of it", 16, Kind.TEXT, lambda j: str(j.status)),
-    Field("Why", 70, Kind.TEXT, lambda j: j.problem.message if j.problem else j.decision.reason),
-    Field("Note", 40, Kind.TEXT, lambda j: j.decision.note),
-    Field("Decided at", 34, Kind.TEXT, lambda j: j.decision.place),
+    Field("Customer", 26, Kind.TEXT, lambda left: left.judged.row.customer if left.judged.row else None),
+    Field("PSA service", 28, Kind.TEXT, lambda left: left.judged.row.service if left.judged.row else None),
+    Field("Line ID", 10, Kind.TEXT, lambda left: left.judged.row.line_id if left.judged.row else None),
+    Field("Decision", 24, Kind.TEXT, lambda left: describe(left.judged.decision)),
+    Field("What became of it", 16, Kind.TEXT, lambda left: str(left.judged.status)),
+    Field("Why", 70, Kind.TEXT, lambda left: left.why),
+    Field("Until", 13, Kind.DATE, lambda left: left.until),
+    Field("Note", 40, Kind.TEXT, lambda left: left.judged.decision.note),
+    Field("Decided at", 34, Kind.TEXT, lambda left: left.judged.decision.place),
 )
 
 
-def not_written(judged: Iterable[Judged]) -> list[Judged]:
-    """Decisions that change nothing in the PSA: dismissed, asked, suspended, refused, in conflict."""
-    return [j for j in judged if not j.writes and j.status is not Status.NOTHING_TO_DO]
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A decision that changes nothing in the PSA: dismissed, asked, suspended, refused, in conflict."""
+
+    judged: Judged
+    until: dt.date | None  # the last day that a dismissal hides its line
+
+    @property
+    def why(self) -> str | None:
+        return self.judged.problem.message if self.judged.problem else self.judged.decision.reason
 
 
-def check_list_target(path: Path) -> None:
-    if path.suffix.casefold() not in (".csv", ".xlsx"):
-        raise refuse(str(path), "the change list's name must end in .csv or .xlsx")
-    if not path.parent.is_dir():
-        raise refuse(str(path.parent), "there is no such folder: make it, or choose another with --out")
+def not_written(judged: Iterable[Judged], period: Period) -> list[Left]:
+    """Every decision of the period that writes nothing, with what became of it."""
+    until = dismissed_through(period)
+    left = [j for j in judged if not j.writes and j.status is not Status.NOTHING_TO_DO]
+    dismissed = [j.status is Status.ACCEPTED and j.decision.action is Action.DISMISS for j in left]
+    return [Left(j, until if hidden else None) for j, hidden in zip(left, dismissed, strict=True)]
 
 
-def write_change_list(path: Path, changes: Sequence[Change], judged: Sequence[Judged]) -> None:
+def write_change_list(path: Path, changes: Sequence[Change], left: Sequence[Left]) -> None:
     """Writes the list in one move; xlsx has a second sheet with the decisions that write nothing."""
-    check_list_target(path)
     temporary = path.with_name(f".{path.name}.part")
     try:
         if path.suffix.casefold() == ".csv":
             _write_csv(temporary, changes)
         else:
-            _write_xlsx(temporary, changes, not_written(judged))
+            _write_xlsx(temporary, changes, left)
         temporary.replace(path)
-    except OSError as error:
-        raise refuse(str(path), f"could not be written: close it where it is open, then try again ({error.strerror})") from error
+    except (OSError, FileCreateError) as error:
+        raise refuse(str(path), f"could not be written: close it where it is open, then try again ({error})") from error
     finally:
         temporary.unlink(missing_ok=True)
 
 
 def _write_csv(path: Path, changes: Sequence[Change]) -> None:
-    with path.open("w", newline="", encoding="utf-8-sig") as file:
+    with path.open("w", newline="", encoding="utf-8-sig", errors="replace") as file:
         writer = csv.writer(file)
         writer.writerow([f.header for f in CHANGES])
-        writer.writerows([_plain(f.of(change)) for f in CHANGES] for change in changes)
+        writer.writerows([_plain(f.of(change), f.kind) for f in CHANGES] for change in changes)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: Any, kind: Kind) -> str:
     """A cell of a CSV file: exact numbers, ISO dates, and no text that a spreadsheet would run as a formula."""
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return format(value if kind is Kind.MONEY else value.normalize(), "f")
     if isinstance(value, dt.date):
         return value.isoformat()
     text = safe_text(value)
     return f"'{text}" if looks_like_formula(text) else text
 
 
-def _write_xlsx(path: Path, changes: Sequence[Change], left: Sequence[Judged]) -> None:
+def _write_xlsx(path: Path, changes: Sequence[Change], left: Sequence[Left]) -> None:
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         _sheet(book, "Changes", CHANGES, changes)
         if left:
@@ -137,13 +148,3 @@ def _sheet(book: xlsxwriter.Workbook, name: str, columns: Sequence[Field], rows:
     page.set_landscape()
     page.fit_to_pages(1, 0)
     page.repeat_rows(0)
-
-
-def counted(judged: Iterable[Judged]) -> dict[str, int]:
-    """How many decisions of each kind there are, by word or by what kept them from being used."""
-    words = {Action.APPROVE: "approved", Action.ADD_LINE: "added", Action.END_LINE: "ended", Action.DISMISS: "dismissed"}
-    found: dict[str, int] = {}
-    for j in judged:
-        word = words.get(j.decision.action, "asked") if j.status is Status.ACCEPTED else str(j.status)
-        found[word] = found.get(word, 0) + 1
-    return found

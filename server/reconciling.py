@@ -1,47 +1,31 @@
 """Files in, a frozen run and its workbook out."""
 
 import datetime as dt
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from connectors import files
-from connectors.files import CatalogueImport, Import, ImportRefused, Profile
-from core.frames import frame
-from core.mapping import Mapping as Mapped
+from core import buckets
+from core.frames import records
 from core.periods import Period
 from core.reconcile import reconcile
-from core.records import Charge, Decision, Problem
+from core.records import Decision, Tally
 from core.run import Inputs, Reconciliation
-from core.settings import Settings
-from server.errors import Refused, refuse
+from server.copies import file_hash
+from server.errors import refuse
+from server.progress import Say
+from server.reading import Read, Request, read_files
 from server.store import Store, new_id
+from server.store.mapping import merged
+from server.targets import check_target
 from workbooks.identity import Identity, sign
 from workbooks.layout import SCHEMA_VERSION
-from workbooks.mapping_file import MappingFile, read_mapping
-from workbooks.writer import write_workbook
+from workbooks.writer import WorkbookNotWritten, write_workbook
 
-Say = Callable[[str], None]
 ALL = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is to be reconciled."""
-
-    agreements: Path
-    usage: Sequence[tuple[str | None, Path]]  # with the vendor's name, where it is given
-    out: Path
-    today: dt.date
-    by: str
-    period: Period | None = None
-    mapping: Path | None = None
-    catalogue: Path | None = None
-    profiles: Path | None = None
-    recipient: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,119 +39,67 @@ class Issued:
     result: Reconciliation
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    agreements: Import
-    usage: list[Import]
-    catalogue: CatalogueImport | None
-    mapping: MappingFile | None
-    settings: Settings
-
-
 def reconcile_files(store: Store, request: Request, key: bytes, say: Say) -> Issued:
     """Reads every file, compares, freezes the run and issues its workbook.
 
     Refused names every file, row and cell that is wrong; then nothing was saved.
     """
-    check_target(request.out)
-    read = _read(store, request, say)
-    charges = pd.concat([i.frame for i in read.usage], ignore_index=True) if read.usage else frame(Charge, [])
-    period = request.period or files.most_charge_month(charges)
+    check_workbook_target(request.out, *request.files)
+    read = read_files(store, request, key, say)
+    period = _period(request, read)
+    say(f"period {period}" + ("" if request.period else ", the month of most charge dates"))
+    say("comparing")
+    result = reconcile(_inputs(store, request, read, period))
+    _refuse_without_data(result, request)
+    say("freezing the run")
+    if read.mapping:
+        store.save_mapping(read.mapping.changes, request.by, read.mapping.origin)
+    run_id = store.save_run(result, request.by)
+    try:
+        return issue(store, run_id, request.out, key, request.by, say, recipient=request.recipient, result=result)
+    except WorkbookNotWritten as error:
+        again = f"the run {run_id} is kept; write its workbook with: tieout issue {run_id} --out FILE.xlsx"
+        raise WorkbookNotWritten(f"{error}; {again}") from error
+
+
+def _period(request: Request, read: Read) -> Period:
+    period = request.period or files.most_charge_month(read.charges)
     if period is None:
         raise refuse(str(request.agreements), "no usage file has a charge date: say which month with --period YYYY-MM")
-    say(f"period {period}" + ("" if request.period else ", the month of most charge dates"))
-    if read.mapping:
-        store.save_mapping(read.mapping.mapping, request.by, f"file {request.mapping}")
-    inputs = Inputs(
+    return period
+
+
+def _inputs(store: Store, request: Request, read: Read, period: Period) -> Inputs:
+    standing = store.mapping()
+    return Inputs(
         period,
         request.today,
         read.agreements.frame,
-        charges,
-        (read.agreements.source, *(i.source for i in read.usage), *((read.catalogue.source,) if read.catalogue else ())),
+        read.charges,
+        read.sources,
         read.catalogue.services if read.catalogue else (),
         read.agreements.agreements,
-        store.mapping(),
+        merged(standing, read.mapping.changes) if read.mapping else standing,
         read.settings,
         store.earlier(period),
     )
-    say("comparing")
-    result = reconcile(inputs)
-    say("freezing the run")
-    run_id = store.save_run(result, request.by)
-    return issue(store, run_id, request.out, key, request.by, say, recipient=request.recipient, result=result)
 
 
-def _read(store: Store, request: Request, say: Say) -> _Read:
-    """Every file, or one refusal that names all that is wrong with any of them."""
-    problems: list[Problem] = []
-    mapping = _read_mapping(request, problems)
-    settings = (mapping.settings if mapping else None) or _standing_settings(store)
-    profiles = _attempt(lambda: files.load_profiles(request.profiles), problems)
-    if profiles is None:
-        raise Refused(problems)
-    agreements = _attempt(lambda: files.read_agreements(request.agreements, settings, profiles), problems)
-    catalogue = _attempt(lambda: _read_catalogue(request, settings, profiles), problems)
-    usage = []
-    for vendor, path in request.usage:
-        say(f"reading {path.name}")
-        found = _attempt(lambda v=vendor, p=path: files.read_usage(p, settings, v, profiles), problems)  # type: ignore[misc]
-        if found is not None:
-            usage.append(found)
-    problems += _twice([i.source.sha256 for i in usage], [i.source.name for i in usage])
-    if problems or agreements is None:
-        raise Refused(problems)
-    for found in (agreements, *usage):
-        for note in found.source.notes:
-            say(f"  {note}" if found.source.name in note else f"  {found.source.name}: {note}")
-    return _Read(agreements, usage, catalogue, mapping, settings)
+def _refuse_without_data(result: Reconciliation, request: Request) -> None:
+    """A month that no row of any vendor file speaks of: a typing slip, or the wrong files."""
+    found = [t for t in records(Tally, result.ledger) if t.ledger == "vendor"]
+    count = {bucket: sum(t.rows for t in found if t.bucket == bucket) for bucket in (buckets.IN, buckets.OTHER_PERIOD)}
+    if count[buckets.IN] and count[buckets.IN] == count[buckets.OTHER_PERIOD]:
+        names = ", ".join(path.name for _, path in request.usage)
+        said = (
+            f"none of the {count[buckets.IN]:,} rows speaks of {result.inputs.period}: check --period, or give that month's files"
+        )
+        raise refuse(names, said)
 
 
-def _attempt(read: Callable[[], "object"], problems: list[Problem]):  # type: ignore[no-untyped-def]
-    try:
-        return read()
-    except ImportRefused as refusal:
-        problems += refusal.problems
-        if refusal.more:
-            problems.append(Problem(refusal.problems[0].place.split(",")[0], f"and {refusal.more:,} more"))
-        return None
-
-
-def _read_mapping(request: Request, problems: list[Problem]) -> MappingFile | None:
-    if request.mapping is None:
-        return None
-    found = read_mapping(request.mapping)
-    problems += found.problems
-    return found
-
-
-def _read_catalogue(request: Request, settings: Settings, profiles: Sequence[Profile]) -> CatalogueImport | None:
-    return files.read_catalogue(request.catalogue, settings, profiles) if request.catalogue else None
-
-
-def _standing_settings(store: Store) -> Settings:
-    """The settings of the newest run, or the defaults."""
-    newest = next(iter(store.runs()), None)
-    return newest.settings if newest else Settings()
-
-
-def _twice(hashes: Sequence[str], names: Sequence[str]) -> list[Problem]:
-    """The same bytes given twice would count twice."""
-    first: dict[str, str] = {}
-    return [
-        Problem(name, f"is the same file as {first[h]}: give it once")
-        for h, name in zip(hashes, names, strict=True)
-        if first.setdefault(h, name) is not name
-    ]
-
-
-def check_target(out: Path) -> None:
+def check_workbook_target(out: Path, *read: Path | None) -> None:
     """Before any work: the workbook can be put there."""
-    if out.suffix.casefold() != ".xlsx":
-        raise refuse(str(out), "the workbook's name must end in .xlsx")
-    if any(c in out.name for c in "=|;"):
-        raise refuse(str(out), "a file name with =, | or ; cannot be mailed and opened everywhere: choose another")
-    if not out.parent.is_dir():
-        raise refuse(str(out.parent), "there is no such folder: make it, or choose another with --out")
+    check_target(out, "the workbook", (".xlsx",), read)
 
 
 def issue(
@@ -183,7 +115,7 @@ def issue(
     decided: Mapping[str, Decision] | None = None,
 ) -> Issued:
     """Writes a workbook from the newest revision of a run and keeps that it was issued."""
-    check_target(out)
+    check_workbook_target(out)
     result = result or store.reconciliation(run_id)
     revision = store.revisions(run_id)[-1].number
     inputs = result.inputs
@@ -191,21 +123,22 @@ def issue(
         new_id(), run_id, revision, inputs.period, ALL, recipient, dt.datetime.now(dt.UTC).replace(microsecond=0), by,
         inputs.settings.entity or "(your company: set it in the mapping file)",
     )  # fmt: skip
-    write_workbook(result, out, sign(identity, key), decided, lambda sheet, rows: say(f"  sheet {sheet}: {rows:,} rows"))
-    store.save_workbook(
-        identity.workbook_id, run_id, revision, scope=ALL, recipient=recipient, sha256=file_hash(out), file_name=out.name,
-        layout_version=SCHEMA_VERSION, by=by,
-    )  # fmt: skip
+    say("writing the workbook")
+    with _beside(out) as written:
+        write_workbook(result, written, sign(identity, key), decided, lambda sheet, rows: say(f"  sheet {sheet}: {rows:,} rows"))
+        store.save_workbook(
+            identity.workbook_id, run_id, revision, scope=ALL, recipient=recipient, sha256=file_hash(written), file_name=out.name,
+            layout_version=SCHEMA_VERSION, by=by,
+        )  # fmt: skip
     return Issued(run_id, revision, identity.workbook_id, out, result)
 
 
-def file_hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def revise(store: Store, run_id: str, mapping: Mapped, cause: str, by: str) -> Reconciliation:
-    """Compares a run's frozen records again under another mapping, and keeps the result as its next revision."""
-    result = reconcile(replace(store.inputs(run_id), mapping=mapping))
-    store.save_revision(run_id, result, cause, by)
-    return result
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """A place to write to, whose file is put in its own only when all went well: the store knows each file that is there."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=".tieout-", dir=out.parent) as folder:
+            yield Path(folder) / out.name
+            (Path(folder) / out.name).replace(out)
+    except OSError as error:
+        raise WorkbookNotWritten(f"{out.name} could not be written: close it where it is open, then try again ({error})") from error

@@ -1,188 +1,173 @@
 """Copies come back: the one way by which decisions are taken, from whichever direction they arrive (R17, R19).
 
-A copy is judged against the newest revision of its run. Mapping decisions come first: they make that revision.
+A copy is judged against the newest revision of its run; its mapping decisions come first, for they make that revision.
+Everything is worked out before anything is kept, and each step of keeping is harmless when repeated: after a crash the same
+copies are taken again, and the end is the same.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from decimal import Decimal
 
-from core.changes import Change, plan
-from core.decisions import Judge, Judged, Status, content, describe
+from core import buckets
+from core.changes import plan
+from core.decisions import Judge, Judged, content
 from core.frames import records
-from core.mapping import Mapping
-from core.mapping_decisions import resolve
-from core.records import Agreement, Comparison, Decision, Problem
+from core.reconcile import reconcile
+from core.records import Comparison, Decision, Problem, Tally
 from core.run import Reconciliation
-from core.settings import Settings
-from server.errors import Refused, refuse
-from server.reconciling import Say, file_hash, revise
-from server.store import Store
-from server.store.errors import UnknownWorkbook
+from server.arrivals import Arrivals
+from server.copies import Copied, known, one_run
+from server.progress import Say
+from server.remapping import Remapping, remapping
+from server.standing import tally_of_run
+from server.store import Event, Store
+from server.store.mapping import merged
+from server.taken import InvoiceTotal, Taken, problems_of
 from workbooks.compare_issued import as_issued, changed_cells
-from workbooks.identity import verify
-from workbooks.reader import Returned, WorkbookRefused, read_workbook
-from workbooks.unverified import comparison_from_cells
+from workbooks.layout_tables import INVOICE_TOTALS
+
+TOTAL_TYPED = "invoice total typed"
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of the copies."""
+class _Verdicts:
+    """What became of the decisions of all copies, and what is kept of each copy."""
 
-    run_id: str
-    revision: int | None  # None: unverified
-    rows: dict[str, Comparison]
     judged: list[Judged]
-    changes: list[Change]
-    problems: list[Problem]  # rows that stay undecided
-    notices: list[Problem]  # used or harmless, and worth saying
-    remapped: int  # entries added to the mapping
+    of_copy: dict[str, list[Judged]]  # by the copy's hash
+    notices: list[Problem]
 
 
-def take_copies(store: Store, paths: Sequence[Path], key: bytes, by: str, say: Say) -> Taken:
+def take_copies(store: Store, copies: Sequence[Copied], key: bytes, by: str, say: Say, *, replacing: bool = False) -> Taken:
     """Takes the decisions of returned copies of one run. Refused where a copy is not one of ours; then nothing was kept.
 
-    Each step is a transaction of its own and harmless when repeated: after a crash the same copies are taken again.
+    replacing: the copies' decisions count although others decided differently before.
     """
-    returned = [_known(store, r, key) for r in _read(paths)]
-    run_id = _one_run(returned)
-    issued = {r.identity.revision: store.reconciliation(run_id, r.identity.revision) for r in returned}
-    notices = [p for r in returned for p in (*changed_cells(r, issued[r.identity.revision]), *r.notices)]
-    returned = [as_issued(r, issued[r.identity.revision]) for r in returned]
-    copies = [store.save_copy(r.identity.workbook_id, r.file, file_hash(p), by)[0] for r, p in zip(returned, paths, strict=True)]
-    result, problems, added = _remap(store, run_id, returned, copies, by, say)
+    copies = known(store, copies, key)
+    run_id = one_run(copy.returned for copy in copies)
+    say("comparing with what was issued")
+    copies, issued, notices = _with_issued(store, run_id, copies)
+    before = store.reconciliation(run_id)
+    mapped = remapping([c.returned for c in copies], issued, before.inputs.mapping, store.mapping())
+    result = _remapped(before, mapped, say)
     rows = {r.key: r for r in records(Comparison, result.comparisons)}
-    earlier = _earlier(store, run_id, copies)
+    verdicts = _judge(store, run_id, copies, result, rows, replacing)
+    totals, unclear = _totals(copies, before)
+    changes = plan(verdicts.judged, result.mapping.rules, result.inputs.settings, result.inputs.today)
+    say("keeping the decisions")
+    revision = _keep(store, run_id, copies, result if mapped.count else None, mapped, verdicts, by)
+    _log_totals(store, run_id, totals, by)
+    problems = [*(p for c in copies for p in c.returned.problems), *mapped.problems, *unclear, *problems_of(verdicts.judged)]
+    return Taken(
+        run_id, revision, result.inputs.period, rows, verdicts.judged, changes, problems, [*notices, *verdicts.notices],
+        mapped.count, tuple(totals), tuple(tally_of_run(store, run_id)),
+    )  # fmt: skip
+
+
+def _with_issued(store: Store, run_id: str, copies: Sequence[Copied]) -> tuple[list[Copied], list[Reconciliation], list[Problem]]:
+    """The copies with what was issued in place of what was changed, the revisions they were issued from, and what was said."""
+    found = {c.returned.identity.revision for c in copies}
+    issued = {revision: store.reconciliation(run_id, revision) for revision in sorted(found)}
+    notices: list[Problem] = []
+    mended = []
+    for copy in copies:
+        of = issued[copy.returned.identity.revision]
+        notices += [*changed_cells(copy.returned, of), *copy.returned.notices]
+        mended.append(replace(copy, returned=as_issued(copy.returned, of)))
+    return mended, list(issued.values()), notices
+
+
+def _remapped(before: Reconciliation, mapped: Remapping, say: Say) -> Reconciliation:
+    """The run compared again where its mapping changes."""
+    if not mapped.count:
+        return before
+    say(f"{mapped.count} mapping decisions: comparing again")
+    return reconcile(replace(before.inputs, mapping=merged(before.inputs.mapping, mapped.added)))
+
+
+def _judge(
+    store: Store, run_id: str, copies: Sequence[Copied], result: Reconciliation, rows: Mapping[str, Comparison], replacing: bool
+) -> _Verdicts:
+    arrivals = Arrivals.of(store, run_id, copies, rows)
+    given, notices = [], []
+    for copy in copies:
+        for decision in copy.returned.decisions:
+            later = arrivals.superseded_by(copy.sha256, decision)
+            if later is None:
+                given.append((copy.sha256, decision))
+            else:
+                said = f"a later copy decides differently ({later.place}) and counts; this copy came before"
+                notices.append(Problem(decision.place, said))
     judge = Judge(rows, result.agreements, result.inputs.settings, result.inputs.today)
-    decisions = [d for r in returned for d in r.decisions]
-    judged = [_against_earlier(j, earlier) for j in judge.judge(decisions)]
+    judged = judge.judge(decision for _, decision in given)
+    alike: dict[object, list[tuple[str, Decision]]] = {}
+    for copy_hash, decision in given:
+        alike.setdefault((decision.key, content(decision)), []).append((copy_hash, decision))
+    if not replacing:
+        judged = [arrivals.against_earlier(j, alike[j.decision.key, content(j.decision)]) for j in judged]
+    verdict = {(j.decision.key, content(j.decision)): j for j in judged}
+    of_copy: dict[str, list[Judged]] = {copy.sha256: [] for copy in copies}
+    for copy_hash, decision in given:
+        of_copy[copy_hash].append(_own(verdict[decision.key, content(decision)], decision))
+    return _Verdicts(judged, of_copy, notices)
+
+
+def _own(judged: Judged, decision: Decision) -> Judged:
+    """The verdict on an equal decision of another copy, with this one's words and place."""
+    problem = replace(judged.problem, place=decision.place) if judged.problem else None
+    return replace(judged, decision=decision, problem=problem)
+
+
+def _keep(
+    store: Store,
+    run_id: str,
+    copies: Sequence[Copied],
+    result: Reconciliation | None,
+    mapped: Remapping,
+    verdicts: _Verdicts,
+    by: str,
+) -> int:
+    """Keeps the copies, then what they map, then what they decide; the number of the newest revision."""
+    ids = {c.sha256: store.save_copy(c.returned.identity.workbook_id, c.returned.file, c.sha256, by)[0] for c in copies}
+    if result is not None:
+        origin = f"copy {', '.join(ids.values())}"
+        store.save_mapping(mapped.added, by, origin)
+        store.save_revision(run_id, result, f"{mapped.count} mapping decisions of {origin}", by)
     revision = store.revisions(run_id)[-1].number
-    for copy, r in zip(copies, returned, strict=True):
-        store.save_decisions(copy, run_id, revision, [j for j in judged if j.decision in r.decisions], by)
-    problems = [p for r in returned for p in r.problems] + problems + _problems_of(judged)
-    changes = plan(judged, result.mapping.rules, result.inputs.settings, result.inputs.today)
-    return Taken(run_id, revision, rows, judged, changes, problems, notices, added)
+    for copy_hash, judged in verdicts.of_copy.items():
+        store.save_decisions(ids[copy_hash], run_id, revision, judged, by)
+    return revision
 
 
-def _read(paths: Sequence[Path]) -> list[Returned]:
-    """Every copy, or one refusal that names all that cannot be read."""
-    found, problems = [], []
-    for path in paths:
-        try:
-            found.append(read_workbook(path))
-        except WorkbookRefused as refusal:
-            problems.append(Problem(path.name, str(refusal).removeprefix(f"{path.name} ")))
-        except FileNotFoundError:
-            problems.append(Problem(str(path), "there is no such file"))
-        except (OSError, IsADirectoryError) as error:
-            problems.append(Problem(str(path), f"cannot be read: {error.strerror or error}"))
-    if problems:
-        raise Refused(problems)
-    return found
+def _totals(copies: Iterable[Copied], result: Reconciliation) -> tuple[list[InvoiceTotal], list[Problem]]:
+    """R16: each typed invoice total against what came in of its source; two copies that type differently are told."""
+    came_in = {
+        (t.source, t.currency): t.money for t in records(Tally, result.ledger) if (t.ledger, t.bucket) == ("vendor", buckets.IN)
+    }
+    found: dict[tuple[str, str], list[InvoiceTotal]] = {}
+    for copy in copies:
+        for whose, typed in copy.returned.typed_totals.items():
+            total = InvoiceTotal(*whose, typed, came_in.get(whose, Decimal(0)), _place(copy, whose))
+            found.setdefault(whose, []).append(total)
+    unclear = [total for totals in found.values() if len({t.typed for t in totals}) > 1 for total in totals]
+    said = "{0.source}: the invoice total {0.typed:,.2f} is another one in another copy: agree on one"
+    problems = [Problem(total.place, said.format(total)) for total in unclear]
+    return [totals[0] for totals in found.values() if totals[0] not in unclear], problems
 
 
-def _known(store: Store, returned: Returned, key: bytes) -> Returned:
-    """The same copy, if this store issued it and its identity is as it was signed."""
-    identity = returned.identity
-    try:
-        store.workbook(identity.workbook_id)
-    except UnknownWorkbook:
-        said = "this store did not issue it: use the store that did, or read it with --unverified, which vouches for nothing"
-        raise refuse(returned.file, said) from None
-    if not verify(identity, key):
-        raise refuse(returned.file, "its identity was changed, or another installation issued it: return the file as it was issued")
-    return returned
+def _place(copy: Copied, whose: tuple[str, str]) -> str:
+    cells = copy.returned.cells.get("|".join(whose))
+    return cells.at("typed") if cells and cells.sheet is INVOICE_TOTALS else copy.returned.file
 
 
-def _one_run(returned: Iterable[Returned]) -> str:
-    runs = {r.identity.run_id: r.file for r in returned}
-    if len(runs) > 1:
-        each = ", ".join(f"{file} of {run}" for run, file in runs.items())
-        raise refuse(next(iter(runs.values())), f"the copies are of different runs ({each}): take them run by run")
-    return next(iter(runs))
-
-
-def _remap(
-    store: Store, run_id: str, returned: Sequence[Returned], copies: Sequence[str], by: str, say: Say
-) -> tuple[Reconciliation, list[Problem], int]:
-    """Takes mapping decisions; where they change the mapping, the run gets its next revision."""
-    result = store.reconciliation(run_id)
-    decisions = [d for r in returned for d in r.mapping_decisions]
-    if not decisions:
-        return result, [], 0
-    made = resolve(decisions, result)
-    changes = made.changes
-    count = len(changes.accounts) + len(changes.services) + len(changes.none_expected)
-    if not count:
-        return result, made.problems, 0
-    store.save_mapping(changes, by, f"copy {', '.join(copies)}")
-    mapping = merged(result.inputs.mapping, changes)
-    say(f"{count} mapping decisions: comparing again")
-    return revise(store, run_id, mapping, f"{count} mapping decisions of copy {', '.join(copies)}", by), made.problems, count
-
-
-def merged(mapping: Mapping, changes: Mapping) -> Mapping:
-    """The mapping with the changes added; what they speak of is replaced."""
-    accounts = {(a.vendor, a.account_id) for a in changes.accounts}
-    services = {(s.vendor, s.vendor_service_id) for s in changes.services}
-    return replace(
-        mapping,
-        accounts=(*(a for a in mapping.accounts if (a.vendor, a.account_id) not in accounts), *changes.accounts),
-        services=(*(s for s in mapping.services if (s.vendor, s.vendor_service_id) not in services), *changes.services),
-        none_expected=mapping.none_expected | changes.none_expected,
-    )
-
-
-def _earlier(store: Store, run_id: str, copies: Sequence[str]) -> dict[str, Decision]:
-    """Decisions on the run that stand already, from other copies."""
-    return {k.key: k.decision for k in store.decisions(run_id) if k.copy_id not in copies}
-
-
-def _against_earlier(judged: Judged, earlier: dict[str, Decision]) -> Judged:
-    """R17: another person's different decision is a conflict; one's own later copy replaces the earlier."""
-    before, now = earlier.get(judged.decision.key), judged.decision
-    if judged.status is not Status.ACCEPTED or before is None or content(before) == content(now):
-        return judged
-    if before.by and before.by == now.by:
-        return replace(judged, warnings=(*judged.warnings, f"replaces {describe(before)}"))
-    said = f"{describe(now)}, but an earlier copy said {describe(before)} at {before.place}: agree on one and return it"
-    return replace(judged, status=Status.CONFLICT, problem=Problem(now.place, said))
-
-
-def _problems_of(judged: Iterable[Judged]) -> list[Problem]:
-    return [j.problem for j in judged if j.problem]
-
-
-def take_unverified(paths: Sequence[Path]) -> Taken:
-    """Plans changes from workbooks that no store vouches for: their own cells are all there is, and nothing is kept."""
-    returned = _read(paths)
-    run_id = _one_run(returned)
-    rows: dict[str, Comparison] = {}
-    problems: list[Problem] = []
-    for r in returned:
-        found, bad = comparison_from_cells(r)
-        rows |= {row.key: row for row in records(Comparison, found)}
-        problems += bad
-    decisions = [d for r in returned for d in r.decisions]
-    agreements = _agreements_as_typed(decisions, rows)
-    today = returned[0].identity.issued_at.date()
-    judged = Judge(rows, agreements, Settings(), today).judge(decisions)
-    notices = [Problem(r.file, "unverified: its own cells are used, and nothing is kept") for r in returned]
-    notices += [p for r in returned for p in r.notices]
-    problems += [p for r in returned for p in r.problems] + _problems_of(judged)
-    return Taken(run_id, None, rows, judged, plan(judged, (), Settings(), today), problems, notices, 0)
-
-
-def _agreements_as_typed(decisions: Iterable[Decision], rows: dict[str, Comparison]) -> list[Agreement]:
-    """The agreements that decisions name, taken at their word: Name [id]."""
-    named = {}
-    for d in decisions:
-        row = rows.get(d.key)
-        if d.agreement and row:
-            name, _, rest = d.agreement.rpartition(" [")
-            agreement_id = rest.removesuffix("]") if name else d.agreement
-            named[row.customer_id, agreement_id] = Agreement(
-                agreement_id, name or d.agreement, None, row.customer_id, row.customer, "Active", row.months, row.in_arrears,
-                row.prorates, row.invoiced_through, row.currency,
-            )  # fmt: skip
-    return list(named.values())
+def _log_totals(store: Store, run_id: str, totals: Iterable[InvoiceTotal], by: str) -> None:
+    """A line of the activity for each total that was not typed before."""
+    there = {(a.subject, a.new) for a in store.activity(limit=1_000_000, run=run_id) if a.action == TOTAL_TYPED}
+    for total in totals:
+        event = Event(
+            TOTAL_TYPED, f"{total.source}, {total.currency}", run_id, None, f"{total.rows:f}", f"{total.typed:f}",
+            f"difference {total.difference:+f}, at {total.place}",
+        )  # fmt: skip
+        if (event.subject, event.new) not in there:
+            store.log(by, event)

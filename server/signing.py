@@ -4,9 +4,11 @@ import os
 import secrets
 from pathlib import Path
 
+from server.errors import refuse
 from server.store.engine import data_folder, url_of
 
 VARIABLE = "TIEOUT_KEY"
+NAME = "signing.key"
 
 
 def signing_key(location: str) -> bytes:
@@ -14,11 +16,16 @@ def signing_key(location: str) -> bytes:
     given = os.environ.get(VARIABLE)
     if given:
         return given.encode()
-    path = _folder(location) / "signing.key"
+    path = _folder(location) / NAME
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return _make(path)
+        found = path.read_bytes() if path.exists() else _make(path)
+    except OSError as error:
+        raise refuse(
+            str(path), f"the key that signs workbooks cannot be read or made: check its rights ({error.strerror})"
+        ) from error
+    if not found:
+        raise refuse(str(path), f"the key that signs workbooks is empty: put the old file back, or set {VARIABLE}")
+    return found
 
 
 def _folder(location: str) -> Path:
@@ -28,12 +35,16 @@ def _folder(location: str) -> Path:
 
 
 def _make(path: Path) -> bytes:
+    """Puts a whole key there in one step: a crash leaves none, and of two processes the first one's counts."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = secrets.token_hex(32).encode()
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_hex(32).encode())
+        os.link(temporary, path)
     except FileExistsError:  # another process was first
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as file:
-        file.write(key)
-    return key
+        pass
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path.read_bytes()

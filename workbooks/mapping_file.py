@@ -1,9 +1,12 @@
 """The mapping workbook: writes what is mapped and set, reads it back with every problem's cell."""
 
 import datetime as dt
+import re
+import tempfile
 import types
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Lookup
+from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
@@ -12,14 +15,17 @@ from typing import Any, TypeVar, get_args, get_type_hints
 
 import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook
+from xlsxwriter.exceptions import FileCreateError
 
+from core.dialects import DIALECTS
 from core.mapping import AccountMapping, Mapping, ServiceMapping, ServiceRule, Tie
+from core.mapping import Kind as MappedAs
 from core.records import Problem
 from core.settings import Settings
 from workbooks.formats import FONT, NAVY, NUMBERS
-from workbooks.layout import Column, Kind, Sheet
+from workbooks.layout import IDENTITY, Column, Kind, Sheet
 from workbooks.layout_mapping import ACCOUNTS, MAPPING_SHEETS, NO_VENDOR, RULES, SERVICES, SETTINGS, TIES
-from workbooks.pen import Pen
+from workbooks.pen import Pen, WorkbookNotWritten
 from workbooks.sheet_scan import address
 from workbooks.typed_values import NotUnderstoodError, date, number, plain, text, word
 
@@ -29,6 +35,49 @@ RECORDS: Lookup[str, type] = {
     RULES.name: ServiceRule,
     TIES.name: Tie,
 }
+NEEDED: Lookup[str, tuple[str, ...]] = {
+    ACCOUNTS.name: ("vendor", "account_id", "account", "kind"),
+    SERVICES.name: ("vendor", "vendor_service_id", "vendor_service", "kind"),
+    RULES.name: ("service_id",),
+    TIES.name: ("vendor", "reference", "line_id"),
+    NO_VENDOR.name: ("service_id",),
+    SETTINGS.name: ("name", "value"),
+}
+"""Columns without which a sheet says nothing."""
+
+IDENTITIES: Lookup[type, Callable[[Any], tuple[Any, ...]]] = {
+    AccountMapping: lambda a: (a.vendor, a.account_id, a.customer_id),
+    ServiceMapping: lambda s: (s.vendor, s.vendor_service_id),
+    ServiceRule: lambda r: (r.service_id, r.customer_id),
+    Tie: lambda t: (t.vendor, t.reference),
+}
+"""What a row is about: another row about it would say it twice."""
+
+_EXCLUDED = "an exclusion wants a Reason, an Owner and a Review date"
+SENSE: Lookup[type, tuple[tuple[Callable[[Any], bool], str], ...]] = {
+    AccountMapping: (
+        (lambda a: a.kind in (MappedAs.MAPPED, MappedAs.INTERNAL, MappedAs.EXCLUDED), "an account is mapped, internal or excluded"),
+        (lambda a: a.kind is not MappedAs.MAPPED or a.customer_id, "Customer must be filled: to whom is it mapped?"),
+        (lambda a: a.kind is not MappedAs.EXCLUDED or (a.reason and a.owner and a.review), _EXCLUDED),
+        (lambda a: 0 < a.share <= 1, "the Share is above 0 and not above 1"),
+    ),
+    ServiceMapping: (
+        (
+            lambda s: s.kind not in (MappedAs.MAPPED, MappedAs.INCLUDED) or s.service_id,
+            "PSA service must be filled: what bills or includes it?",
+        ),
+        (lambda s: s.kind is not MappedAs.EXCLUDED or (s.reason and s.owner and s.review), _EXCLUDED),
+        (lambda s: s.multiplier > 0, "the Multiplier must be above 0"),
+    ),
+    ServiceRule: (
+        (lambda r: r.round_up_to > 0, "Round up to must be above 0"),
+        (lambda r: r.tolerance >= 0 and (r.minimum is None or r.minimum >= 0), "Minimum and Tolerance cannot be below 0"),
+        (lambda r: r.markup >= 0, "the Markup cannot be below 0"),
+    ),
+    Tie: (),
+}
+"""What a row must fulfil beyond cells that can be read, and what is said where it does not."""
+
 T = TypeVar("T")
 
 
@@ -39,6 +88,15 @@ class MappingFile:
     mapping: Mapping
     settings: Settings | None
     problems: tuple[Problem, ...]
+
+
+def is_issued(path: Path) -> bool:
+    """Whether the file is an issued reconciliation workbook, by its identity sheet."""
+    try:
+        with CalamineWorkbook.from_path(path) as book:
+            return any(name.casefold() == IDENTITY for name in book.sheet_names)
+    except (CalamineError, OSError):
+        return False
 
 
 def write_mapping(mapping: Mapping, settings: Settings, path: Path) -> None:
@@ -53,10 +111,23 @@ def write_mapping(mapping: Mapping, settings: Settings, path: Path) -> None:
             {"name": f.name, "value": _word(getattr(settings, f.name)), "help": f.metadata["help"]} for f in fields(Settings)
         ),
     }
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with _whole(path) as book:
         header = book.add_format({**FONT, "bold": True, "font_color": "#FFFFFF", "bg_color": NAVY, "text_wrap": True})
         for sheet in MAPPING_SHEETS:
             _write_sheet(book, sheet, list(rows[sheet.name]), header)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[xlsxwriter.Workbook]:
+    """A workbook that stands at its place only once it is complete; what stood there is replaced whole, or left."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=".tieout-", dir=path.parent) as folder:
+            temporary = Path(folder) / path.name
+            with xlsxwriter.Workbook(temporary, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+                yield book
+            temporary.replace(path)
+    except (OSError, FileCreateError) as error:
+        raise WorkbookNotWritten(f"{path} could not be written: close it where it is open, then try again ({error})") from error
 
 
 def _shown(record: Any) -> dict[str, Any]:
@@ -89,12 +160,10 @@ def _write_sheet(book: xlsxwriter.Workbook, sheet: Sheet, rows: list[Lookup[str,
 
 def read_mapping(path: Path) -> MappingFile:
     """What the file says; sheets it lacks say nothing. A file that is no workbook is one problem."""
+    found = _sheets(path)
+    if isinstance(found, Problem):
+        return MappingFile(Mapping(), None, (found,))
     problems: list[Problem] = []
-    try:
-        with CalamineWorkbook.from_path(path) as book:
-            found = {s.name: book.get_sheet_by_name(s.name).to_python(skip_empty_area=False) for s in book.sheets_metadata}
-    except (CalamineError, OSError) as error:
-        return MappingFile(Mapping(), None, (Problem(path.name, f"is no mapping workbook that can be read: {error}"),))
     known = {sheet.name: _Reader(path.name, sheet, found[sheet.name], problems) for sheet in MAPPING_SHEETS if sheet.name in found}
     if not known:
         names = ", ".join(s.name for s in MAPPING_SHEETS)
@@ -102,22 +171,22 @@ def read_mapping(path: Path) -> MappingFile:
     made = {name: known[name].records(record) if name in known else () for name, record in RECORDS.items()}
     none = known[NO_VENDOR.name].column("service_id") if NO_VENDOR.name in known else ()
     mapping = Mapping(made[ACCOUNTS.name], made[SERVICES.name], made[RULES.name], made[TIES.name], frozenset(none))
-    problems += _shares(path.name, mapping)
     settings = known[SETTINGS.name].settings() if SETTINGS.name in known else None
     return MappingFile(mapping, settings, tuple(problems))
 
 
-def _shares(file: str, mapping: Mapping) -> list[Problem]:
-    """R13: one account to several customers only by shares that add to the whole."""
-    total: dict[tuple[str, str, str], Decimal] = {}
-    for a in mapping.accounts:
-        key = (a.vendor, a.account_id, a.account)
-        total[key] = total.get(key, Decimal(0)) + a.share
-    return [
-        Problem(f"{file}, {ACCOUNTS.name}", f"the shares of {account} ({account_id}) at {vendor} add up to {share}, not to 1")
-        for (vendor, account_id, account), share in total.items()
-        if share != 1
-    ]
+def _sheets(path: Path) -> dict[str, list[list[Any]]] | Problem:
+    """The cells of every sheet by its name, or why there are none."""
+    if not path.exists():
+        return Problem(str(path), "there is no such file: check the path")
+    if path.is_dir():
+        return Problem(str(path), "this is a folder: name the mapping workbook in it")
+    try:
+        with CalamineWorkbook.from_path(path) as book:
+            return {s.name: book.get_sheet_by_name(s.name).to_python(skip_empty_area=False) for s in book.sheets_metadata}
+    except (CalamineError, OSError) as error:
+        said = f"is no mapping workbook that can be read ({error}): make one with: tieout mapping --out FILE.xlsx"
+        return Problem(path.name, said)
 
 
 class _Reader:
@@ -127,9 +196,9 @@ class _Reader:
         self._place, self._sheet, self._rows, self._problems = f"{file}, {sheet.name}", sheet, rows, problems
         headers = {word(cell): i for i, cell in enumerate(rows[0])} if rows else {}
         self._at = {c.name: headers[word(c.header)] for c in sheet.columns if word(c.header) in headers}
-        for c in sheet.columns[:1]:
-            if c.name not in self._at:
-                problems.append(Problem(f"{self._place}!A1", f"the header {c.header!r} is missing in row 1"))
+        self._missing = [c.header for c in sheet.columns if c.name in NEEDED[sheet.name] and c.name not in self._at]
+        if self._missing:
+            problems.append(Problem(f"{self._place}!A1", f"row 1 lacks the headers {', '.join(self._missing)}"))
 
     def _filled(self) -> Iterable[tuple[int, list[Any]]]:
         for index, row in enumerate(self._rows[1:], start=1):
@@ -142,45 +211,53 @@ class _Reader:
 
     def records(self, record: type[T]) -> tuple[T, ...]:
         """Every row as a record; a row with a problem is left out and told."""
-        made = []
-        for index, row in self._filled():
-            given, well = {}, True
-            for column in self._sheet.columns:
-                at = self._at.get(column.name)
-                cell = row[at] if at is not None and at < len(row) else ""
-                if not plain(cell):
-                    continue
-                try:
-                    given[column.name] = _value(column, record, cell)
-                except (NotUnderstoodError, ValueError) as error:
-                    well = False
-                    self._problems.append(Problem(f"{self._place}!{address(index, at or 0)}", f"{column.header}: {error}"))
-            made += self._made(record, given, index) if well else []
-        return tuple(made)
+        made: list[tuple[int, T]] = []
+        for index, row in () if self._missing else self._filled():
+            given = self._given(record, index, row)
+            made += [(index, one) for one in self._made(record, given, index)] if given is not None else []
+        for index, said in (*_repeated(made), *_shares(made)):
+            self._problems.append(Problem(f"{self._place}, row {index + 1}", said))
+        return tuple(one for _, one in made)
+
+    def _given(self, record: type[T], index: int, row: list[Any]) -> dict[str, Any] | None:
+        """The filled cells as values; None where one of them cannot be understood."""
+        given, well = {}, True
+        for column in self._sheet.columns:
+            at = self._at.get(column.name)
+            cell = row[at] if at is not None and at < len(row) else ""
+            if not plain(cell):
+                continue
+            try:
+                given[column.name] = _value(column, record, cell)
+            except (NotUnderstoodError, ValueError) as error:
+                well = False
+                self._problems.append(Problem(f"{self._place}!{address(index, at or 0)}", f"{column.header}: {error}"))
+        return given if well else None
 
     def settings(self) -> Settings:
         """The settings of the sheet; one that is not named keeps its default."""
         given: dict[str, Any] = {}
         names = {f.name for f in fields(Settings)}
-        for index, row in self._filled():
-            name, cell = plain(row[self._at["name"]]), row[self._at["value"]] if "value" in self._at else ""
-            place = f"{self._place}!{address(index, self._at.get('value', 0))}"
+        for index, row in () if self._missing else self._filled():
+            name, cell = plain(row[self._at["name"]]), row[self._at["value"]]
+            place = f"{self._place}!{address(index, self._at['value'])}"
             if name not in names:
                 self._problems.append(Problem(place, f"{name!r} is not a setting; there are {', '.join(sorted(names))}"))
             elif plain(cell):
                 try:
-                    given[name] = _value(Column(name, name, 1, Kind.PRICE, ""), Settings, cell)
+                    given[name] = _setting(name, cell)
                 except (NotUnderstoodError, ValueError) as error:
                     self._problems.append(Problem(place, f"{name}: {error}"))
         return Settings(**given)
 
     def _made(self, record: type[T], given: dict[str, Any], index: int) -> list[T]:
-        try:
-            return [record(**given)]
-        except TypeError:
-            required = [c.header for c in self._sheet.columns if c.name not in given and c.name in _required(record)]
-            self._problems.append(Problem(f"{self._place}, row {index + 1}", f"{' and '.join(required)} must be filled"))
-            return []
+        """The record of a row; none where it says too little or what cannot be meant."""
+        empty = [c.header for c in self._sheet.columns if c.name not in given and c.name in _required(record)]
+        said = [f"{' and '.join(empty)} must be filled"] if empty else []
+        one = None if empty else record(**given)
+        said += [] if one is None else [wrong for test, wrong in SENSE[record] if not test(one)]
+        self._problems += [Problem(f"{self._place}, row {index + 1}", each) for each in said]
+        return [] if one is None or said else [one]
 
 
 def _required(record: Any) -> set[str]:
@@ -204,6 +281,38 @@ def _value(column: Column, record: type, cell: Any) -> Any:
         if isinstance(cell, str)
         else plain(cell)
     )
+
+
+def _setting(name: str, cell: Any) -> Any:
+    found = _value(Column(name, name, 1, Kind.PRICE, ""), Settings, cell)
+    if name == "psa" and found not in DIALECTS:
+        raise NotUnderstoodError(f"{found!r} is no PSA that is known; there are {', '.join(DIALECTS)}")
+    if name == "currency" and not re.fullmatch("[A-Z]{3}", found):
+        raise NotUnderstoodError(f"{found!r} is not a currency; write it as three letters, such as USD")
+    if isinstance(found, Decimal) and found < 0:
+        raise NotUnderstoodError(f"{found} is below zero")
+    return found
+
+
+def _repeated(made: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, str]]:
+    """Rows that speak of what an earlier row spoke of."""
+    first: dict[tuple[Any, ...], int] = {}
+    for index, one in made:
+        identity = IDENTITIES[type(one)](one)
+        if first.setdefault(identity, index) != index:
+            yield index, f"{' '.join(filter(None, identity))} stands in row {first[identity] + 1} already: keep one"
+
+
+def _shares(made: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, str]]:
+    """R13: one account to several customers only by shares that add to the whole."""
+    rows: dict[tuple[str, str], list[tuple[int, AccountMapping]]] = {}
+    for index, one in made:
+        if isinstance(one, AccountMapping):
+            rows.setdefault((one.vendor, one.account_id), []).append((index, one))
+    for (vendor, account_id), found in rows.items():
+        total = sum((one.share for _, one in found), Decimal(0))
+        if total != 1:
+            yield found[0][0], f"the shares of {found[0][1].account} ({account_id}) at {vendor} add up to {total}, not to 1"
 
 
 def _yes(cell: Any) -> bool:

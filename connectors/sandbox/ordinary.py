@@ -18,16 +18,12 @@ def make_ordinary(maker: Maker, customers: int, lines: int) -> None:
     names = company_names(maker.random)
     made = [_customer(maker, next(names)) for _ in range(customers)]
     wanted = [_services(maker) for _ in made]
-    while _lines(maker) < lines and any(wanted):
+    while maker.lines < lines and any(wanted):
         for customer, services in zip(made, wanted, strict=True):
-            if services and _lines(maker) < lines:
+            if services and maker.lines < lines:
                 product, vendor = services.pop()
                 _service(maker, customer, product, vendor)
     _known_where_absent(maker)
-
-
-def _lines(maker: Maker) -> int:
-    return sum(1 for row in maker.world.agreements if row.get("Product ID"))
 
 
 def _customer(maker: Maker, name: str) -> Customer:

@@ -24,6 +24,9 @@ ENTITY = "Northbridge IT Services"
 NO_CHANGE, RECONCILE, NEW, NO_USAGE, NOT_KNOWN = "No change", "Reconcile", "New revenue", "No usage", "Not known"
 
 
+FIRST_LINE = 3000
+
+
 def cent(value: Decimal) -> Decimal:
     return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
@@ -108,7 +111,7 @@ class Maker:
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)  # noqa: S311 - a world is made to be repeated, not to be secret
         self.world = World(seed)
-        self._line = 3000
+        self._line = FIRST_LINE
         self._agreement = 800
         self._subscription = 0
         self._mapped: set[tuple[str, str]] = set()
@@ -116,6 +119,11 @@ class Maker:
         self.absent: set[tuple[str, str]] = set()  # that bill a service which the vendor does not list
 
     # customers and lines
+
+    @property
+    def lines(self) -> int:
+        """How many lines the PSA holds."""
+        return self._line - FIRST_LINE
 
     def customer(self, name: str, **changes: Any) -> Customer:
         self._agreement += 1

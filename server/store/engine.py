@@ -25,6 +25,9 @@ BUSY = dt.timedelta(seconds=30)
 CACHE_KIB = 65_536
 """Page cache of a SQLite connection: the default of 2 MB is written out again and again while a run is saved."""
 
+DAMAGED = ("not a database", "malformed")
+"""How SQLite says that a file is none of its own, or is damaged."""
+
 WRITERS_LOCK = 8_437_001
 """The PostgreSQL advisory lock that every writing transaction of a store holds."""
 
@@ -143,11 +146,11 @@ def told(url: URL) -> Iterator[None]:
     except OperationalError as error:
         if "locked" in str(error.orig):
             raise StoreBusy(f"{shown(url)} is busy; try again later, nothing was saved") from error
-        raise StoreUnavailable(f"{shown(url)}: {_first_line(error)}") from error
+        raise StoreUnavailable(f"{shown(url)}: {_first_line(error)}; check the location and the rights") from error
     except DBAPIError as error:
-        if "not a database" not in str(error.orig):
+        if not any(said in str(error.orig) for said in DAMAGED):
             raise
-        raise StoreUnavailable(f"{shown(url)}: {_first_line(error)}") from error
+        raise StoreUnavailable(f"{shown(url)}: {_first_line(error)}; choose another file, or put back a backup") from error
 
 
 def _first_line(error: DBAPIError) -> str:

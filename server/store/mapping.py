@@ -111,6 +111,11 @@ def _mapping(said: dict[Identity, str]) -> Mapping:
     )
 
 
+def merged(mapping: Mapping, changes: Mapping) -> Mapping:
+    """The mapping as `save` would leave it: what `changes` says of an identity replaces what was said of it."""
+    return _mapping(contents(mapping) | contents(changes))
+
+
 def save(connection: Connection, at: dt.datetime, changes: Mapping, removals: Mapping, by: str, origin: str) -> int:
     """Adds the entries that differ from what stands; the version that then holds, which is the old one where nothing did."""
     version = newest_version(connection)
