@@ -13,6 +13,7 @@ from core.run import Reconciliation
 from core.words import EXCLUDE, FREE, INCLUDE, INTERNAL, MAP
 
 KINDS = {MAP: Kind.MAPPED, INCLUDE: Kind.INCLUDED, INTERNAL: Kind.INTERNAL, FREE: Kind.FREE, EXCLUDE: Kind.EXCLUDED}
+CHOICES = {"account": (MAP, INTERNAL, EXCLUDE), "service": tuple(KINDS)}
 
 
 @dataclass(slots=True)
@@ -41,7 +42,9 @@ def resolve(decisions: Iterable[MappingDecision], result: Reconciliation) -> Map
         decision = _agreed(found, made)
         if decision is None:
             continue
-        if subject[0] == "account":
+        if subject[0] in CHOICES and decision.choice not in CHOICES[subject[0]]:
+            _problem(decision, made, f"{decision.choice!r} is not a choice here; choose {', '.join(CHOICES[subject[0]])}")
+        elif subject[0] == "account":
             _account(decision, accounts.get(subject[1:]), customers, made)
         elif subject[0] == "service":
             _service(decision, offered.get(subject[1:]), services, made)

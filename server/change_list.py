@@ -22,6 +22,9 @@ from workbooks.layout import Kind
 from workbooks.pen import Pen
 from workbooks.safe_text import looks_like_formula, safe_text
 
+ENDINGS = (".csv", ".xlsx")
+"""What a change list may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

@@ -21,17 +21,22 @@ from core.frames import records
 from core.records import Comparison, Tally
 from core.run import Reconciliation
 from server import show
-from server.change_list import write_change_list
-from server.reconciling import Issued, Request, issue, reconcile_files
-from server.returning import Taken, take_copies
+from server.change_list import not_written, write_change_list
+from server.copies import read_copies
+from server.folders import claim
+from server.progress import Say
+from server.reading import Request
+from server.reconciling import Issued, issue, reconcile_files
+from server.returning import take_copies
 from server.reviewer import fill_in
 from server.signing import signing_key
+from server.standing import standing
 from server.store import Store, open_store
+from server.taken import Taken
 from workbooks.layout import MAP, Sheet
 from workbooks.layout_vendor import VENDOR
 from workbooks.mapping_file import write_mapping
 
-Say = Callable[[str], None]
 REVIEWER = "Dana Whitfield"
 WORKBOOK, COPY, NEXT = "reconciliation-2026-11.xlsx", "returned-by-dana.xlsx", "reconciliation-2026-11-revision-2.xlsx"
 
@@ -54,7 +59,7 @@ class Checks:
 
 def run_demo(folder: Path, say: Say) -> int:
     """Runs the month in the folder; 0 only if every number equals what the maker expects."""
-    folder.mkdir(parents=True, exist_ok=True)
+    claim(folder)
     for old in ("files", "store"):
         shutil.rmtree(folder / old, ignore_errors=True)
     (folder / "store").mkdir()
@@ -91,19 +96,19 @@ def _month(store: Store, key: bytes, folder: Path, checks: Checks) -> None:
     checks.same("rows decided", len(world.played) + len(world.mapped), count)
 
     say("4. the copy comes back")
-    taken = take_copies(store, [folder / COPY], key, REVIEWER, say)
+    taken = take_copies(store, read_copies([folder / COPY]), key, REVIEWER, say)
     _check_taken(checks, world, taken)
     for problem in taken.problems:
         say(f"  problem: {problem}")
     say("\n".join(show.changes(taken.changes)))
     _check_revision(checks, world, store, issued)
-    again = take_copies(store, [folder / COPY], key, REVIEWER, lambda _: None)
-    checks.same("the same copy a second time", [c.id for c in taken.changes], [c.id for c in again.changes])
+    again = take_copies(store, read_copies([folder / COPY]), key, REVIEWER, lambda _: None)
+    checks.same("the same copy a second time", (taken.changes, taken.problems), (again.changes, again.problems))
 
     say("5. the change list, and the workbook of the next revision")
     for name in ("changes.csv", "changes.xlsx"):
-        write_change_list(folder / name, taken.changes, taken.judged)
-    decided = {k.key: k.decision for k in store.decisions(issued.run_id)}
+        write_change_list(folder / name, taken.changes, not_written(taken.judged, taken.period))
+    decided = standing(store, issued.run_id)
     issue(store, issued.run_id, folder / NEXT, key, "demo", lambda _: None, recipient=REVIEWER, decided=decided)
     checks.same("activity log", None, store.verify_activity())
     _where_to_look(folder, say)
@@ -181,6 +186,9 @@ def _check_taken(checks: Checks, world: World, taken: Taken) -> None:
     refused = sum(1 for p in world.played.values() if p.outcome in ("refused", "suspended"))
     checks.same("problems", refused, len(taken.problems))
     checks.same("mapping decisions", len(world.mapped), taken.remapped)
+    accepted = sum(1 for p in world.played.values() if p.outcome == "accepted")
+    decided = sum(t.rows for t in taken.tally if t.bucket in buckets.DECISIONS[:5])
+    checks.same("rows decided, of those to decide", accepted, decided)
 
 
 def _check_revision(checks: Checks, world: World, store: Store, issued: Issued) -> None:

@@ -91,9 +91,7 @@ def _refuse_without_data(result: Reconciliation, request: Request) -> None:
     count = {bucket: sum(t.rows for t in found if t.bucket == bucket) for bucket in (buckets.IN, buckets.OTHER_PERIOD)}
     if count[buckets.IN] and count[buckets.IN] == count[buckets.OTHER_PERIOD]:
         names = ", ".join(path.name for _, path in request.usage)
-        said = (
-            f"none of the {count[buckets.IN]:,} rows speaks of {result.inputs.period}: check --period, or give that month's files"
-        )
+        said = f"none of the {count[buckets.IN]:,} rows speaks of {result.inputs.period}: check --period, or give its files"
         raise refuse(names, said)
 
 

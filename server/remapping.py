@@ -44,7 +44,8 @@ def remapping(returned: Sequence[Returned], issued: Sequence[Reconciliation], of
     others = [held, _meanings(standing)]
     problems = list(made.problems)
     added: list[Entry] = []
-    for entry in (*made.accounts, *made.services):
+    entries: list[Entry] = [*made.accounts, *made.services]
+    for entry in entries:
         subject, meaning = _subject(entry), _meaning(entry)
         clash = next((found for one in others if (found := one.get(subject, {meaning})) != {meaning}), None)
         if clash:
@@ -88,7 +89,8 @@ def _meaning(entry: Entry) -> str:
 
 def _meanings(mapping: Mapped) -> Mapping[Subject, set[str]]:
     found: dict[Subject, set[str]] = {}
-    for entry in (*mapping.accounts, *mapping.services):
+    entries: list[Entry] = [*mapping.accounts, *mapping.services]
+    for entry in entries:
         found.setdefault(_subject(entry), set()).add(_meaning(entry))
     return found
 

@@ -1,29 +1,59 @@
 """Runs, changes and the log as lines of text for a terminal."""
 
+import datetime as dt
+import shutil
+import sys
+import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import zip_longest
 
 from core import buckets
 from core.causes import number
 from core.changes import Change
 from core.completeness import unexplained as left_over
-from core.frames import records, values
+from core.decisions import Judged, describe
+from core.frames import frame, records, values
 from core.records import State, Tally
 from core.run import Reconciliation
+from server.change_list import not_written
+from server.standing import tally_of_run
 from server.store import Store
+from server.taken import Taken
+
+NARROWEST = 12
+"""Columns that a text keeps in a narrow terminal."""
 
 
 def money(value: Decimal | None) -> str:
     return "" if value is None else f"{value:,.2f}"
 
 
-def table(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> Iterator[str]:
-    """Rows as aligned columns; the first is the header."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    right = set(right)
+def room() -> int | None:
+    """Columns of the terminal; None where the output goes elsewhere and may be as wide as it is."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def table(rows: Sequence[Sequence[str]], right: Iterable[int] = (), width: int | None = None) -> Iterator[str]:
+    """Rows as aligned columns; the first is the header. Where `width` (by default the terminal's) is too narrow, text wraps."""
+    widths = _narrowed([max(len(row[i]) for row in rows) for i in range(len(rows[0]))], set(right), width or room())
     for row in rows:
-        cells = (cell.rjust(w) if i in right else cell.ljust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True)))
-        yield "  " + "  ".join(cells).rstrip()
+        wrapped = [textwrap.wrap(cell, w) or [""] for cell, w in zip(row, widths, strict=True)]
+        for line in zip_longest(*wrapped, fillvalue=""):
+            cells = (cell.rjust(w) if i in right else cell.ljust(w) for i, (cell, w) in enumerate(zip(line, widths, strict=True)))
+            yield ("  " + "  ".join(cells)).rstrip()
+
+
+def _narrowed(widths: list[int], right: set[int], width: int | None) -> list[int]:
+    """Takes from the widest columns of text until all fit, or each is at its narrowest."""
+    texts = [i for i in range(len(widths)) if i not in right]
+    while width and sum(widths) + 2 * len(widths) > width:
+        widest = max(texts, key=lambda i: widths[i])
+        if widths[widest] <= NARROWEST:
+            break
+        widths[widest] -= 1
+    return [max(1, w) for w in widths]
 
 
 def states(result: Reconciliation) -> Iterator[str]:
@@ -47,18 +77,54 @@ def states(result: Reconciliation) -> Iterator[str]:
 
 def completeness(result: Reconciliation) -> Iterator[str]:
     """The proof: what came in of each source, and where it stands."""
-    found = [("Source", "Stands in", "Rows", "Units", "Money")]
-    for t in records(Tally, result.ledger):
-        found.append(
-            (t.source if t.bucket == buckets.IN else "", t.bucket, f"{t.rows:,}", number(t.units), f"{money(t.money)} {t.currency}")
-        )
+    yield from _proof("Source", records(Tally, result.ledger))
+
+
+def _proof(of: str, tallies: Sequence[Tally]) -> Iterator[str]:
+    found = [(of, "Stands in", "Rows", "Units", "Money")]
+    for t in tallies:
+        first = t.source if t.bucket == buckets.IN else ""
+        found.append((first, t.bucket, f"{t.rows:,}", number(t.units), f"{money(t.money)} {t.currency}"))
     yield from table(found, right=(2, 3, 4))
-    yield f"  unexplained: {unexplained(result)}"
+    yield f"  unexplained: {_unexplained(tallies)}"
 
 
 def unexplained(result: Reconciliation) -> int:
     """Sources of which something stands in no bucket, or in two."""
-    return sum(1 for t in records(Tally, left_over(result.ledger)) if t.rows or t.units or t.money)
+    return _unexplained(records(Tally, result.ledger))
+
+
+def _unexplained(tallies: Iterable[Tally]) -> int:
+    left = records(Tally, left_over(frame(Tally, tallies)))
+    return sum(1 for t in left if t.rows or t.units or t.money)
+
+
+def rows_to_decide(tallies: Sequence[Tally]) -> str:
+    """R16 in one line: 47 rows to decide = 12 approved + 1 asked + 34 open; unexplained: 0."""
+    counts = {name: sum(t.rows for t in tallies if t.bucket == name) for name in (buckets.IN, *buckets.DECISIONS)}
+    parts = " + ".join(f"{counts[name]:,} {name}" for name in buckets.DECISIONS if counts[name]) or "0"
+    return f"{counts[buckets.IN]:,} rows to decide = {parts}; unexplained: {_unexplained(tallies)}"
+
+
+def taken(found: Taken) -> Iterator[str]:
+    """What became of returned copies, problems left out."""
+    yield f"run {found.run_id}, " + (f"revision {found.revision}" if found.revision else "unverified")
+    yield from (f"note: {notice}" for notice in found.notices)
+    yield from (str(total) for total in found.totals)
+    yield from changes(found.changes)
+    for left in not_written(found.judged, found.period):
+        row, decision = left.judged.row, left.judged.decision
+        if left.judged.problem is None and row:
+            until = f", until {left.until}" if left.until else ""
+            yield f"  {decision.action}: {row.customer}, {row.service}: {decision.reason or decision.note}{until}"
+    yield f"decisions in the copies: {_statuses(found.judged)}"
+    if found.tally:
+        yield rows_to_decide(found.tally)
+
+
+def _statuses(judged: Sequence[Judged]) -> str:
+    counts = Counter(str(j.status) for j in judged)
+    return ", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "none; nobody has decided anything yet"
 
 
 def changes(planned: Sequence[Change]) -> Iterator[str]:
@@ -67,9 +133,8 @@ def changes(planned: Sequence[Change]) -> Iterator[str]:
         return
     found = [("Customer", "Do in the PSA", "From", "Effect/month", "Next invoice")]
     for c in planned:
-        after = f"{money(c.next_invoice_before)} to {money(c.next_invoice_after)}" + (
-            f" + {money(c.catch_up)}" if c.catch_up else ""
-        )
+        extra = f" + {money(c.catch_up)}" if c.catch_up else ""
+        after = f"{money(c.next_invoice_before)} to {money(c.next_invoice_after)}{extra} {c.currency}"
         found.append((c.customer, c.what, c.effective_date.isoformat(), money(c.effect), after))
     yield from table(found, right=(3, 4))
 
@@ -81,8 +146,8 @@ def runs(store: Store) -> Iterator[str]:
         return
     found = [("Run", "Period", "Made", "By", "Revisions", "Workbooks")]
     for r in listed:
-        made = f"{r.created_at:%Y-%m-%d %H:%M} UTC"
-        found.append((r.id, str(r.period), made, r.created_by, str(len(store.revisions(r.id))), str(len(store.workbooks(r.id)))))
+        counts = str(len(store.revisions(r.id))), str(len(store.workbooks(r.id)))
+        found.append((r.id, str(r.period), _moment(r.created_at), r.created_by, *counts))
     yield from table(found, right=(4, 5))
 
 
@@ -90,8 +155,7 @@ def run(store: Store, run_id: str) -> Iterator[str]:
     """Everything that is known of one run."""
     result = store.reconciliation(run_id)
     about = store.run(run_id)
-    made = f"{about.created_at:%Y-%m-%d %H:%M} UTC by {about.created_by}"
-    yield f"run {run_id}: period {about.period}, as of {about.today}, made {made}"
+    yield f"run {run_id}: period {about.period}, as of {about.today}, made {_moment(about.created_at)} by {about.created_by}"
     yield "sources"
     sources = [("Source", "From", "Layout", "Rows", "Data as of")]
     for s in result.inputs.sources:
@@ -101,30 +165,43 @@ def run(store: Store, run_id: str) -> Iterator[str]:
     yield from states(result)
     yield "completeness"
     yield from completeness(result)
+    yield from _issued(store, run_id)
+    yield from decisions(store, run_id)
+
+
+def _issued(store: Store, run_id: str) -> Iterator[str]:
     yield "revisions"
     for r in store.revisions(run_id):
-        yield f"  {r.number}  {r.created_at:%Y-%m-%d %H:%M} UTC  {r.created_by}  {r.cause}"
+        yield f"  {r.number}  {_moment(r.created_at)}  {r.created_by}  {r.cause}"
     yield "workbooks"
     for w in store.workbooks(run_id):
         copies = len(store.copies(w.id))
         yield f"  {w.id}  {w.file_name}  revision {w.revision}  for {w.recipient or 'anybody'}  {copies} copies back"
-    yield from decisions(store, run_id)
+
+
+def _moment(at: dt.datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def decisions(store: Store, run_id: str) -> Iterator[str]:
     kept = store.decisions_of_run(run_id)
-    yield "decisions" if kept else "decisions: none yet"
+    if not kept:
+        yield "decisions: none yet; send the workbook out, and take its copies with: tieout changes COPIES... --out LIST.csv"
+        return
+    yield "decisions, as they arrived"
     found = [("Decision", "Status", "By", "Place", "Problem")]
-    for k in kept:
-        found.append((str(k.action), str(k.status), k.by, k.place, k.problem or ""))
-    if kept:
-        yield from table(found)
+    yield from table([*found, *((describe(k.decision), str(k.status), k.by, k.place, k.problem or "") for k in kept)])
+    tallies = tally_of_run(store, run_id)
+    yield rows_to_decide(tallies)
+    yield from _proof("Vendor", tallies)
 
 
 def activity(store: Store, limit: int, run_id: str | None) -> Iterator[str]:
+    if run_id is not None:
+        store.run(run_id)
     lines = store.activity(limit, run_id)
     if not lines:
-        yield "nothing was done yet"
+        yield "nothing was done yet: start with  tieout reconcile AGREEMENTS USAGE... --out FILE.xlsx"
     for a in lines:
         moved = f" {a.old} ->" if a.old else ""
         said = f"{moved} {a.new}" if a.new else moved

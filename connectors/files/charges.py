@@ -1,7 +1,7 @@
 """A vendor's invoice or count file as charges."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -109,13 +109,18 @@ def _unit_costs(reading: Reading, months: list[int | None]) -> tuple[list[Decima
     whole_types = {word for word in set(words) if header_key(word or "") in rule.types}
     costs: list[Decimal | None] = []
     lengths: list[int | None] = []
-    for usual, whole, word, length in zip(
-        reading.column(rule.column), reading.column(rule.whole_months), words, months, strict=True
-    ):
+    by_term = {term: _months_of(term, rule.months) for term in set(reading.column("term"))}
+    columns = (reading.column(name) for name in (rule.column, rule.whole_months, "term"))
+    for usual, whole, term, word, length in zip(*columns, words, months, strict=True):
         taken = whole is not None and length is not None and word in whole_types
         costs.append(whole if taken or usual is None else usual)
-        lengths.append(length if taken else None)
+        lengths.append(length if taken else by_term[term])
     return costs, lengths
+
+
+def _months_of(term: str | None, patterns: Mapping[str, int]) -> int | None:
+    """The billing period that a term names; the first pattern that fits."""
+    return next((months for pattern, months in patterns.items() if term and fnmatchcase(term.casefold(), pattern)), None)
 
 
 def _commitments(reading: Reading) -> list[dt.date | None]:

@@ -164,7 +164,7 @@ def _unit_cost(table: StrictTable | None) -> UnitCostRule | None:
     if table is None:
         return None
     types = tuple(map(header_key, table.texts("types")))
-    rule = UnitCostRule(table.text("column"), table.text("whole_months"), types)
+    rule = UnitCostRule(table.text("column"), table.text("whole_months"), types, table.whole_numbers("months"))
     table.done()
     return rule
 

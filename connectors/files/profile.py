@@ -86,6 +86,7 @@ class UnitCostRule:
     column: str
     whole_months: str
     types: tuple[str, ...]
+    months: Mapping[str, int] = field(default_factory=dict)  # of the rest: the billing period by patterns of the term
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,14 @@ class StrictTable:
             self.fail(key, f"{value!r} was found, a list of texts was expected")
         return tuple(self._take(key, list, "a list of texts", default))
 
+    def whole_numbers(self, key: str) -> dict[str, int]:
+        """A table whose values are whole numbers above zero; its keys in small letters."""
+        value = self._take(key, dict, "a table", {})
+        for name, number in value.items():
+            if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+                self.fail(f"{key}.{name}", f"{number!r} was found, a whole number above zero was expected")
+        return {name.casefold(): number for name, number in value.items()}
+
     def one_of(self, key: str, choices: type[E], default: Any = ...) -> E:
         return self.member(key, choices, self._take(key, str, "a text", default))
 

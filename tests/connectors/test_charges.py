@@ -81,9 +81,11 @@ def test_an_unknown_microsoft_charge_type_is_refused(tmp_path: Path) -> None:
     [
         ({}, "17.10", 1),
         ({"ChargeType": "renew", "ChargeEndDate": "10/31/2027"}, "17.10", 12),
-        ({"ChargeStartDate": "11/10/2026"}, "17.60", None),
-        ({"ChargeType": "addQuantity"}, "17.60", None),
-        ({"EffectiveUnitPrice": ""}, "17.60", None),
+        ({"ChargeStartDate": "11/10/2026"}, "17.60", 1),
+        ({"ChargeType": "addQuantity"}, "17.60", 1),
+        ({"EffectiveUnitPrice": ""}, "17.60", 1),
+        ({"ChargeType": "addQuantity", "TermAndBillingCycle": "1-Year commitment for yearly billing"}, "17.60", 12),
+        ({"ChargeType": "addQuantity", "TermAndBillingCycle": "something new", "BillingFrequency": ""}, "17.60", None),
         ({"UnitPrice": ""}, "17.10", 1),
     ],
 )
