@@ -59,15 +59,10 @@ class Arrivals:
 
     def _opposing(self, decision: Decision) -> list[KeptDecision]:
         """The last accepted decision, and the conflicts that came after it, as far as they decide differently."""
-        newest = {_person(k): k for k in self.by_key.get(decision.key, ()) if k.copy_id not in self.ids.values()}
+        newest = {k.person: k for k in self.by_key.get(decision.key, ()) if k.copy_id not in self.ids.values()}
         settled = max((k.id for k in newest.values() if k.status is Status.ACCEPTED), default=0)
         open_ones = (k for k in newest.values() if k.id == settled or (k.id > settled and k.status is Status.CONFLICT))
         return [k for k in open_ones if content(k.decision) != content(decision)]
-
-
-def _person(kept: KeptDecision) -> str:
-    """Whose decision it is: where nobody is named, each copy is somebody's of their own."""
-    return kept.by or f"copy {kept.copy_id}"
 
 
 def _conflict(judged: Judged, before: KeptDecision) -> Judged:

@@ -35,6 +35,7 @@ from server.store.errors import StoreError
 from server.taken import Taken
 from server.targets import check_target
 from server.unverified import take_unverified
+from server.words import counted
 from workbooks.mapping_file import write_mapping
 from workbooks.reader import WorkbookRefused
 from workbooks.writer import WorkbookNotWritten
@@ -223,12 +224,12 @@ def changes(
     if taken.problems and not despite_problems:
         _stop_for_problems(taken)
     write_change_list(out, taken.changes, not_written(taken.judged, taken.period))
-    say(f"written: {out} ({len(taken.changes)} changes)")
+    say(f"written: {out} ({counted(len(taken.changes), 'change')})")
 
 
 def _stop_for_problems(taken: Taken) -> NoReturn:
     kept = "the decisions that can be used are kept; " if taken.revision else ""
-    count = "1 problem" if len(taken.problems) == 1 else f"{len(taken.problems)} problems"
+    count = counted(len(taken.problems), "problem")
     said = f"error: {count}, so no list was written; {kept}mend the rows and return the copy, or repeat with --despite-problems"
     say(said, err=True)
     sys.exit(1)
@@ -245,7 +246,7 @@ def issue_again(run: str, out: Path, recipient: str, by: str, location: str) -> 
     with open_store(location) as store:
         decided = standing(store, run)
         issued = issue(store, run, out, signing_key(location), by, timed(progress), recipient=recipient, decided=decided)
-    say(f"written: {issued.path} (run {run}, revision {issued.revision}, {len(decided)} decisions carried over)")
+    say(f"written: {issued.path} (run {run}, revision {issued.revision}, {counted(len(decided), 'decision')} carried over)")
 
 
 @tieout.command()

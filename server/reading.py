@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +21,7 @@ from server.errors import Refused
 from server.progress import Say
 from server.remapping import remapping
 from server.store import Store
+from server.words import counted
 from workbooks.compare_issued import as_issued
 from workbooks.mapping_file import is_issued, read_mapping
 
@@ -81,14 +83,12 @@ def read_files(store: Store, request: Request, key: bytes, say: Say) -> Read:
     problems: list[Problem] = []
     mapping = _read_mapping(store, request.mapping, key, problems, say) if request.mapping else None
     settings = (mapping.settings if mapping else None) or _standing_settings(store)
-    profiles = _attempt(lambda: files.load_profiles(request.profiles), problems)
+    profiles = _attempt(partial(files.load_profiles, request.profiles), problems)
     if profiles is None:
         raise Refused(problems)
     say(f"reading {request.agreements.name}")
-    agreements = _attempt(lambda: files.read_agreements(request.agreements, settings, profiles), problems)
-    catalogue = (
-        _attempt(lambda: files.read_catalogue(request.catalogue, settings, profiles), problems) if request.catalogue else None
-    )
+    agreements = _attempt(partial(files.read_agreements, request.agreements, settings, profiles), problems)
+    catalogue = _read_catalogue(request.catalogue, settings, profiles, problems)
     usage = _read_usage(request, settings, profiles, problems, say)
     taken = [i for i in (agreements, catalogue, *usage) if i is not None]
     problems += _twice([i.source for i in taken])
@@ -100,13 +100,21 @@ def read_files(store: Store, request: Request, key: bytes, say: Say) -> Read:
     return Read(agreements, usage, catalogue, mapping, settings)
 
 
+def _read_catalogue(
+    path: Path | None, settings: Settings, profiles: Sequence[Profile], problems: list[Problem]
+) -> CatalogueImport | None:
+    if path is None:
+        return None
+    return _attempt(partial(files.read_catalogue, path, settings, profiles), problems)
+
+
 def _read_usage(
     request: Request, settings: Settings, profiles: Sequence[Profile], problems: list[Problem], say: Say
 ) -> list[Import]:
     usage = []
     for vendor, path in request.usage:
         say(f"reading {path.name}")
-        found = _attempt(lambda v=vendor, p=path: files.read_usage(p, settings, v, profiles), problems)  # type: ignore[misc]
+        found = _attempt(partial(files.read_usage, path, settings, vendor, profiles), problems)
         usage += [found] if found is not None else []
     return usage
 
@@ -139,9 +147,9 @@ def _of_issued(store: Store, path: Path, key: bytes, problems: list[Problem], sa
     issued = store.reconciliation(identity.run_id, identity.revision)
     found = remapping([as_issued(copy.returned, issued)], [issued], standing, standing)
     problems += [*copy.returned.problems, *found.problems]
-    say(f"  {path.name}: {found.count} mapping decisions")
+    say(f"  {path.name}: {counted(found.count, 'mapping decision')}")
     if copy.returned.decisions:
-        say(f"  {path.name}: its {len(copy.returned.decisions)} decisions on lines are not taken here: use tieout changes")
+        say(f"  {path.name}: {counted(len(copy.returned.decisions), 'decision')} on lines not taken here: use tieout changes")
     return MappingGiven(found.added, None, f"workbook {identity.workbook_id}, file {path.name}")
 
 

@@ -24,6 +24,7 @@ from server.standing import tally_of_run
 from server.store import Event, Store
 from server.store.mapping import merged
 from server.taken import InvoiceTotal, Taken, problems_of
+from server.words import counted
 from workbooks.compare_issued import as_issued, changed_cells
 from workbooks.layout_tables import INVOICE_TOTALS
 
@@ -82,7 +83,7 @@ def _remapped(before: Reconciliation, mapped: Remapping, say: Say) -> Reconcilia
     """The run compared again where its mapping changes."""
     if not mapped.count:
         return before
-    say(f"{mapped.count} mapping decisions: comparing again")
+    say(f"{counted(mapped.count, 'mapping decision')}: comparing again")
     return reconcile(replace(before.inputs, mapping=merged(before.inputs.mapping, mapped.added)))
 
 
@@ -133,7 +134,7 @@ def _keep(
     if result is not None:
         origin = f"copy {', '.join(ids.values())}"
         store.save_mapping(mapped.added, by, origin)
-        store.save_revision(run_id, result, f"{mapped.count} mapping decisions of {origin}", by)
+        store.save_revision(run_id, result, f"{counted(mapped.count, 'mapping decision')} of {origin}", by)
     revision = store.revisions(run_id)[-1].number
     for copy_hash, judged in verdicts.of_copy.items():
         store.save_decisions(ids[copy_hash], run_id, revision, judged, by)

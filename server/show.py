@@ -124,7 +124,7 @@ def taken(found: Taken) -> Iterator[str]:
 
 def _statuses(judged: Sequence[Judged]) -> str:
     counts = Counter(str(j.status) for j in judged)
-    return ", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "none; nobody has decided anything yet"
+    return ", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "none that counts"
 
 
 def changes(planned: Sequence[Change]) -> Iterator[str]:

@@ -40,7 +40,7 @@ _MADE = (Status.ACCEPTED, Status.SUSPENDED)
 
 
 def _newest(kept: Iterable[KeptDecision]) -> Iterable[KeptDecision]:
-    return {(one.key, one.by): one for one in kept}.values()
+    return {(one.key, one.person): one for one in kept}.values()
 
 
 def tally(rows: Iterable[Comparison], bucket_of: Mapping[str, str]) -> list[Tally]:

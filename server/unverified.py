@@ -9,6 +9,7 @@ from core.records import Agreement, Comparison, Decision, Problem
 from core.settings import Settings
 from server.copies import Copied, one_run
 from server.taken import Taken, problems_of
+from server.words import counted
 from workbooks.reader import Returned
 from workbooks.unverified import comparison_from_cells
 
@@ -42,7 +43,7 @@ def _rows(returned: Iterable[Returned]) -> tuple[dict[str, Comparison], list[Pro
 
 def _not_mapped(returned: Returned) -> list[Problem]:
     count = len(returned.mapping_decisions)
-    return [Problem(returned.file, f"its {count} mapping decisions are not taken")] if count else []
+    return [Problem(returned.file, f"{counted(count, 'mapping decision')} not taken")] if count else []
 
 
 def _agreements_as_typed(decisions: Iterable[Decision], rows: Mapping[str, Comparison]) -> list[Agreement]:

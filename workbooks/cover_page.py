@@ -59,7 +59,7 @@ def write_cover(printer: Printer, worksheet: Worksheet, cover: Cover) -> None:
     worksheet.set_h_pagebreaks(page_breaks(_sections(cover)))
 
 
-PRINTED_ROWS = 42
+PRINTED_ROWS = 45
 """Rows of the cover that fit on a printed page."""
 
 

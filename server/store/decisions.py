@@ -46,7 +46,7 @@ def of_run(connection: Connection, run_id: str) -> list[KeptDecision]:
 
 def standing(connection: Connection, run_id: str) -> list[KeptDecision]:
     """The accepted decisions that count: of each person the newest for a key; one that was not accepted ends the earlier."""
-    newest = {(kept.key, kept.by): kept for kept in of_run(connection, run_id)}
+    newest = {(kept.key, kept.person): kept for kept in of_run(connection, run_id)}
     return sorted((kept for kept in newest.values() if kept.status is Status.ACCEPTED), key=lambda kept: kept.id)
 
 

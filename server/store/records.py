@@ -97,6 +97,11 @@ class KeptDecision:
     problem: str | None
 
     @property
+    def person(self) -> str:
+        """Whose decision it is: where the copy names nobody, each copy is somebody else's."""
+        return self.by or f"copy {self.copy_id}"
+
+    @property
     def decision(self) -> Decision:
         """The decision as the copy held it."""
         return Decision(

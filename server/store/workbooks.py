@@ -29,7 +29,7 @@ def save(connection: Connection, at: dt.datetime, workbook: Workbook) -> None:
         run=workbook.run_id,
         workbook=workbook.id,
         new=f"revision {workbook.revision}",
-        detail=f"{workbook.file_name}: {workbook.scope}, to {workbook.recipient}",
+        detail=f"{workbook.file_name}: {workbook.scope}, to {workbook.recipient or 'anybody'}",
     )
     activity.append(connection, at, workbook.issued_by, event)
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -23,23 +24,29 @@ VENDOR_SERVICES = ("SKU-BP", "SKU-BP-Y", "SKU-IN", "SKU-FREE", "SKU-OUT", "SKU-A
 QUANTITIES = st.sampled_from([D(0), D(1), D(5), D("2.5"), D(25), D(28), D(-3), D(10**9)])
 PRICES = st.sampled_from([D(0), D("22.00"), D("17.605"), D("-4.00"), D("0.000001")])
 
+AGREEMENTS: dict[str, dict[str, Any]] = {
+    "871": {},
+    "872": {"cycle_months": 12, "prorates": True, "invoiced_through": dt.date(2027, 2, 28)},
+    "873": {"agreement_status": "Expired"},
+    "874": {"cycle_months": 0},
+    "875": {"invoiced_through": None, "prorates": True},
+    "876": {"cycle_months": 3, "in_arrears": True, "invoiced_through": dt.date(2026, 10, 31), "currency": "EUR"},
+}
+
 lines = st.builds(
-    lambda customer, **changes: replace(LINE, customer_id=customer, customer=CUSTOMERS[customer], **changes),
+    lambda customer, agreement, **changes: replace(
+        LINE, customer_id=customer, customer=CUSTOMERS[customer], agreement_id=agreement, **AGREEMENTS[agreement], **changes
+    ),
     customer=st.sampled_from(list(CUSTOMERS)),
-    agreement_id=st.sampled_from(["871", "872"]),
+    agreement=st.sampled_from(["871", "871", *AGREEMENTS]),
     service_id=st.sampled_from(SERVICES),
     quantity=QUANTITIES,
     included=st.sampled_from([D(0), D(5)]),
     unit_price=PRICES,
     unit_cost=st.sampled_from([None, D(0), D("17.60")]),
     effective=st.sampled_from(DAYS),
-    cancelled=st.sampled_from(DAYS),
-    cycle_months=st.sampled_from([0, 1, 1, 3, 12]),
-    agreement_status=st.sampled_from(["Active", "Active", "Expired"]),
+    cancelled=st.sampled_from([None, None, *DAYS]),
     bill_customer=st.sampled_from(list(BillCustomer)),
-    prorates=st.booleans(),
-    invoiced_through=st.sampled_from([None, dt.date(2026, 10, 31), dt.date(2026, 11, 30), dt.date(2027, 2, 28)]),
-    currency=st.sampled_from(["USD", "USD", "EUR"]),
 )
 
 charges = st.builds(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from core import buckets
 from core.charges import count_usage
 from core.completeness import unexplained
-from core.frames import records
+from core.frames import frame, records
 from core.mapping import Mapping
 from core.reconcile import reconcile
 from core.records import (
@@ -115,7 +115,7 @@ def check_frames(made: Inputs, result: Reconciliation) -> None:
     assert seen == ledger
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(made=worlds())
 def test_every_row_stands_in_exactly_one_bucket_whatever_comes_in(made: Inputs) -> None:
     check_complete(made)
@@ -134,8 +134,6 @@ def test_an_empty_side_is_complete(lines: list[Any], charges: list[Any], mapping
 def test_a_line_that_stood_nowhere_would_show_as_unexplained() -> None:
     result = reconcile(inputs([line()], [charge()]))
     rows = [t for t in records(Tally, result.ledger) if t.bucket != buckets.COMPARED]
-    from core.frames import frame
-
     left = {t.ledger: (t.rows, t.units, t.money) for t in records(Tally, unexplained(frame(Tally, rows)))}
     assert left == {"psa": (1, 25, D("550.00")), "vendor": (0, 0, 0)}
 
