@@ -79,7 +79,7 @@ def gather(inputs: Inputs, resolved: Resolved) -> Evidence:
 def _psa(inputs: Inputs) -> str:
     """A line that was not read may be billed all the same."""
     partial = (s.name for s in inputs.sources if s.role == "PSA" and not s.complete)
-    return "".join(f"the read of {name} failed or is partial" for name in list(partial)[:1])
+    return next((f"the read of {name} failed or is partial" for name in partial), "")
 
 
 def _vendors_of(inputs: Inputs) -> dict[Source, tuple[str, ...]]:

@@ -94,8 +94,9 @@ def _not_known(
         vendors = values(inputs.charges["vendor"].iloc[resolved.part_row[counting]])
         for part, vendor in zip(joined.usage_part[counting].tolist(), vendors, strict=True):
             vendors_of[part].add(vendor)
-            if vendor in evidence.stale:
-                found[part] = (Cause.STALE_DATA, evidence.stale[vendor])
+    for part, named in vendors_of.items():
+        if stale := sorted(named & evidence.stale.keys()):
+            found[part] = (Cause.STALE_DATA, evidence.stale[stale[0]])
     if len(counting):
         final = np.asarray(counted.usage["final"], dtype=bool)[part_usage[counting]]
         for part in joined.usage_part[counting][~final].tolist():

@@ -89,7 +89,12 @@ def _month(store: Store, key: bytes, folder: Path, checks: Checks) -> None:
     _check_buckets(checks, world, issued.result)
     say("\n".join(show.states(issued.result)))
     say("\n".join(show.completeness(issued.result)))
+    _decisions(store, key, folder, checks, world, issued)
+    _where_to_look(folder, say)
 
+
+def _decisions(store: Store, key: bytes, folder: Path, checks: Checks, world: World, issued: Issued) -> None:
+    say = checks.say
     say(f"3. {REVIEWER} decides in a copy")
     count = fill_in(issued.path, folder / COPY, _reviewer(world, issued.result))
     say(f"  {count} rows decided in {COPY}")
@@ -111,7 +116,6 @@ def _month(store: Store, key: bytes, folder: Path, checks: Checks) -> None:
     decided = standing(store, issued.run_id)
     issue(store, issued.run_id, folder / NEXT, key, "demo", lambda _: None, recipient=REVIEWER, decided=decided)
     checks.same("activity log", None, store.verify_activity())
-    _where_to_look(folder, say)
 
 
 def row_key(row: Comparison) -> Key:

@@ -80,7 +80,9 @@ class Read:
 
 def read_files(store: Store, request: Request, key: bytes, say: Say) -> Read:
     """Every file, or Refused with every problem of every file."""
-    problems: list[Problem] = []
+    problems = _given_twice(request)
+    if problems:
+        raise Refused(problems)
     mapping = _read_mapping(store, request.mapping, key, problems, say) if request.mapping else None
     settings = (mapping.settings if mapping else None) or _standing_settings(store)
     profiles = _attempt(partial(files.load_profiles, request.profiles), problems)
@@ -157,6 +159,13 @@ def _standing_settings(store: Store) -> Settings:
     """The settings of the newest run, or the defaults."""
     newest = next(iter(store.runs()), None)
     return newest.settings if newest else Settings()
+
+
+def _given_twice(request: Request) -> list[Problem]:
+    """One file in two places of the command."""
+    paths = [path.resolve() for path in request.files if path is not None]
+    twice = dict.fromkeys(path for path in paths if paths.count(path) > 1)
+    return [Problem(path.name, "is given twice: name the PSA's export once, then each vendor's file once") for path in twice]
 
 
 def _twice(sources: Sequence[Source]) -> list[Problem]:

@@ -49,8 +49,8 @@ def take_copies(store: Store, copies: Sequence[Copied], key: bytes, by: str, say
     run_id = one_run(copy.returned for copy in copies)
     say("comparing with what was issued")
     copies, issued, notices = _with_issued(store, run_id, copies)
-    before = store.reconciliation(run_id)
-    mapped = remapping([c.returned for c in copies], issued, before.inputs.mapping, store.mapping())
+    before = issued.get(store.revisions(run_id)[-1].number) or store.reconciliation(run_id)
+    mapped = remapping([c.returned for c in copies], list(issued.values()), before.inputs.mapping, store.mapping())
     result = _remapped(before, mapped, say)
     rows = {r.key: r for r in records(Comparison, result.comparisons)}
     verdicts = _judge(store, run_id, copies, result, rows, replacing)
@@ -66,7 +66,9 @@ def take_copies(store: Store, copies: Sequence[Copied], key: bytes, by: str, say
     )  # fmt: skip
 
 
-def _with_issued(store: Store, run_id: str, copies: Sequence[Copied]) -> tuple[list[Copied], list[Reconciliation], list[Problem]]:
+def _with_issued(
+    store: Store, run_id: str, copies: Sequence[Copied]
+) -> tuple[list[Copied], dict[int, Reconciliation], list[Problem]]:
     """The copies with what was issued in place of what was changed, the revisions they were issued from, and what was said."""
     found = {c.returned.identity.revision for c in copies}
     issued = {revision: store.reconciliation(run_id, revision) for revision in sorted(found)}
@@ -76,7 +78,7 @@ def _with_issued(store: Store, run_id: str, copies: Sequence[Copied]) -> tuple[l
         of = issued[copy.returned.identity.revision]
         notices += [*changed_cells(copy.returned, of), *copy.returned.notices]
         mended.append(replace(copy, returned=as_issued(copy.returned, of)))
-    return mended, list(issued.values()), notices
+    return mended, issued, notices
 
 
 def _remapped(before: Reconciliation, mapped: Remapping, say: Say) -> Reconciliation:

@@ -51,7 +51,12 @@ lines = st.builds(
 
 charges = st.builds(
     lambda account, service, **changes: replace(
-        CHARGE, account_id=account, account=ACCOUNTS[account], vendor_service_id=service, vendor_service=f"{service} plan", **changes
+        CHARGE,
+        account_id=account,
+        account=ACCOUNTS[account],
+        vendor_service_id=service,
+        vendor_service=f"{service} plan",
+        **changes,
     ),
     account=st.sampled_from(list(ACCOUNTS)),
     service=st.sampled_from(VENDOR_SERVICES),

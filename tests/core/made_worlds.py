@@ -39,9 +39,7 @@ def made(seed: int, customers: int) -> Made:
         read = [files.read_usage(path, world.settings) for path in usage]
     charges = pd.concat([r.frame for r in read], ignore_index=True)
     sources = (psa.source, *(r.source for r in read), catalogue.source)
-    inputs = Inputs(
-        PERIOD, TODAY, psa.frame, charges, sources, catalogue.services, psa.agreements, world.mapping, world.settings
-    )
+    inputs = Inputs(PERIOD, TODAY, psa.frame, charges, sources, catalogue.services, psa.agreements, world.mapping, world.settings)
     result = reconcile(inputs)
     return Made(world, inputs, result, {key_of(r): r for r in records(Comparison, result.comparisons)})
 
