@@ -10,7 +10,7 @@ from connectors.files import load_profiles, read_usage
 from core.frames import records
 from core.records import Charge
 from core.settings import Settings
-from server.cli import main
+from server.cli import tieout
 
 ROOT = Path(__file__).parent.parent
 LAYOUTS = (ROOT / "docs" / "file-layouts.md").read_text(encoding="utf-8")
@@ -34,7 +34,7 @@ COMMANDS = sorted(set(re.findall(r"tieout ([a-z]+)", README)) - {"check", "demo"
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_that_the_readme_names_is_there(command: str) -> None:
-    assert CliRunner().invoke(main, [command, "--help"]).exit_code == 0
+    assert CliRunner().invoke(tieout, [command, "--help"]).exit_code == 0
 
 
 @pytest.mark.parametrize("path", re.findall(r"\]\(((?!http)[^)]+)\)", README))

@@ -68,6 +68,7 @@ def _temporary_beside(path: Path) -> Path:
     except OSError as error:
         raise WorkbookNotWritten(f"{path.parent} cannot be written to: choose another folder ({error})") from error
     os.close(handle)
+    Path(name).unlink()  # only the name is wanted: the file itself gets the rights that this user's files have
     return Path(name)
 
 
