@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,12 +12,10 @@ from core.frames import Objects, alike, codes, texts, values
 from core.groups import Groups
 from core.joining import NEW_REVENUE, NO_CHANGE, NO_USAGE, NOT_KNOWN, Joined
 from core.records import BillCustomer, Cause
+from core.rows import Rows
 from core.run import Inputs
 from core.scope import Scope, short_date
-
-if TYPE_CHECKING:
-    from core.compare import Rows
-    from core.usage_of_parts import UsageOfParts
+from core.usage_of_parts import UsageOfParts
 
 
 def number(value: Decimal | int) -> str:
@@ -36,7 +33,7 @@ def quantity(scaled_value: int) -> str:
     return number(Decimal(int(scaled_value)).scaleb(-QUANTITY))
 
 
-def sentences(inputs: Inputs, rows: "Rows", joined: Joined, usage: "UsageOfParts", scope: Scope) -> tuple[Objects, Objects]:
+def sentences(inputs: Inputs, rows: Rows, joined: Joined, usage: UsageOfParts, scope: Scope) -> tuple[Objects, Objects]:
     """Cause and sentence of every row."""
     shared, part = joined.groups, rows.part
     special = _special(inputs, rows, joined, scope)
@@ -54,7 +51,7 @@ def sentences(inputs: Inputs, rows: "Rows", joined: Joined, usage: "UsageOfParts
     return cause[distinct], why[distinct]
 
 
-def _special(inputs: Inputs, rows: "Rows", joined: Joined, scope: Scope) -> Ints:
+def _special(inputs: Inputs, rows: Rows, joined: Joined, scope: Scope) -> Ints:
     """A number of its own for rows whose sentence names more than numbers; -1 for the others."""
     shared, own = joined.groups, np.arange(len(rows.part))
     followed = np.zeros(len(own), dtype=bool)
@@ -74,7 +71,7 @@ class _Lookups:
 class _Words:
     """Puts single rows into words."""
 
-    def __init__(self, inputs: Inputs, rows: "Rows", joined: Joined, usage: "UsageOfParts", scope: Scope) -> None:
+    def __init__(self, inputs: Inputs, rows: Rows, joined: Joined, usage: UsageOfParts, scope: Scope) -> None:
         self._inputs, self._rows, self._joined, self._usage, self._scope = inputs, rows, joined, usage, scope
         self._groups: Groups = joined.groups
         self._line_ids = texts(inputs.lines["line_id"])

@@ -50,6 +50,9 @@ class SchemaError(TypeError):
     """A frame does not have the columns its record class declares: a fault of the program, not of the data."""
 
 
+_dtype = cache(pd.ArrowDtype)
+
+
 def _arrow_type(annotation: Any) -> pa.DataType:
     if get_origin(annotation) is Annotated:
         return pa.decimal128(DIGITS, get_args(annotation)[1].places)
@@ -74,8 +77,12 @@ def schema(record: type) -> tuple[Column, ...]:
 
 def column(values: Sequence[Any] | pa.Array, type: pa.DataType) -> pd.Series:
     """A pandas series over an Arrow array of that type; a value that does not fit exactly raises."""
+    return pd.Series(_values(values, type))
+
+
+def _values(values: Sequence[Any] | pa.Array, type: pa.DataType) -> pd.arrays.ArrowExtensionArray:
     array = values.cast(type) if isinstance(values, pa.Array) else pa.array(values, type=type)
-    return pd.Series(pd.arrays.ArrowExtensionArray(array))
+    return pd.arrays.ArrowExtensionArray(array)
 
 
 def array(series: "pd.Series[Any] | pa.Array") -> pa.Array:
@@ -117,7 +124,7 @@ def alike(columns: Iterable[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]
 def frame(record: type, rows: Iterable[Any]) -> pd.DataFrame:
     """A frame of record objects, one row each."""
     rows = list(rows)
-    return pd.DataFrame({c.name: column([getattr(r, c.name) for r in rows], c.type) for c in schema(record)})
+    return pd.DataFrame({c.name: _values([getattr(r, c.name) for r in rows], c.type) for c in schema(record)}, copy=False)
 
 
 def frame_of_columns(record: type, columns: dict[str, Any]) -> pd.DataFrame:
@@ -130,18 +137,19 @@ def frame_of_columns(record: type, columns: dict[str, Any]) -> pd.DataFrame:
             values = pa.nulls(length, c.type)
         elif isinstance(values, pd.Series):
             values = pa.array(values, type=c.type)
-        made[c.name] = column(values, c.type)
-    return check(record, pd.DataFrame(made))
+        made[c.name] = _values(values, c.type)
+    return check(record, pd.DataFrame(made, copy=False))
 
 
 def check(record: type, data: pd.DataFrame) -> pd.DataFrame:
     """The same frame, or SchemaError where a column is missing, of another type, or empty where it may not be."""
+    types = dict(zip(data.columns, data.dtypes, strict=True))
     for c in schema(record):
-        if c.name not in data.columns:
+        if c.name not in types:
             raise SchemaError(f"{record.__name__}: column {c.name!r} is missing")
-        if data[c.name].dtype != pd.ArrowDtype(c.type):
-            raise SchemaError(f"{record.__name__}.{c.name} is {data[c.name].dtype}, expected {c.type}")
-        if not c.nullable and data[c.name].isna().any():
+        if types[c.name] != _dtype(c.type):
+            raise SchemaError(f"{record.__name__}.{c.name} is {types[c.name]}, expected {c.type}")
+        if not c.nullable and array(data[c.name]).null_count:
             raise SchemaError(f"{record.__name__}.{c.name} is empty in row {int(data[c.name].isna().argmax())}")
     return data
 

@@ -30,6 +30,9 @@ UNDATED: dict[str, Any] = {"start": None, "until": None, "kind": ChargeKind.COUN
         ([charge(25), charge(-25, kind=CANCELLED, start=dt.date(2026, 11, 27))], {"sub-1": (25, True)}),  # after the as-of day
         ([charge(25), charge(30, start=dt.date(2026, 11, 27))], {"sub-1": (25, True)}),
         ([charge(25, until=NOV_10)], {}),
+        ([charge(25, until=TODAY)], {}),
+        ([charge(25, until=dt.date(2026, 11, 27))], {"sub-1": (25, True)}),
+        ([charge(25, start=TODAY)], {"sub-1": (25, True)}),
         (
             [charge(25), charge(3, kind=ChargeKind.PRORATION, start=NOV_10), charge(9, kind=ChargeKind.CREDIT)],
             {"sub-1": (25, True)},

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from core.compare import new_key
 from core.mapping import AccountMapping, Kind, ServiceRule, Tie
 from core.records import BillCustomer, Cause, ChargeKind, Comparison, Measure, Service, State
+from core.row_names import new_key
 from core.run import Earlier, Inputs
 from core.settings import Settings
 from tests.core.build import ACCOUNT, SERVICE, D, charge, compared, inputs, line, mapped, only, service
@@ -71,6 +71,8 @@ RULE: dict[str, Any] = {"service_id": "BP"}
         ({"tolerance": D(3)}, 29, State.RECONCILE, 4),
         ({"tolerance": D(3)}, 22, State.NO_CHANGE, 0),
         ({"tolerance": D(3)}, 21, State.RECONCILE, -4),
+        ({"tolerance": D(25)}, 0, State.NO_CHANGE, 0),
+        ({"tolerance": D(24)}, 0, State.NO_USAGE, -25),
         ({"round_up_to": D(10)}, 21, State.RECONCILE, 5),
         ({"round_up_to": D(25)}, 1, State.NO_CHANGE, 0),
         ({"minimum": D(30)}, 28, State.RECONCILE, 5),

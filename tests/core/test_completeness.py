@@ -121,7 +121,7 @@ def check_frames(made: Inputs, result: Reconciliation) -> None:
     assert seen == ledger
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(made=worlds())
 def test_every_row_stands_in_exactly_one_bucket_whatever_comes_in(made: Inputs) -> None:
     check_complete(made)

@@ -182,7 +182,9 @@ def test_a_vendors_move_suspends_too(moved: dict[str, Any]) -> None:
 
 
 def test_an_end_that_lost_its_proof_is_suspended() -> None:
-    assert only(inputs([line()], [OTHER])).fingerprint != only(inputs([line()], [charge(0)])).fingerprint
+    absent, counted = only(inputs([line()], [OTHER])), only(inputs([line()], [replace(charge(0), unit_cost=None)]))
+    assert (absent.vendor_unit_cost, absent.proven) == (counted.vendor_unit_cost, not counted.proven) == (None, False)
+    assert absent.fingerprint != counted.fingerprint
 
 
 @pytest.mark.parametrize("same", [{"row": 99}, {"account": "ACME"}, {"source": "again.csv"}, {"amount": D("1.00")}])

@@ -35,7 +35,7 @@ def one_answer(made: Inputs) -> bool:
     return len(set(rows)) == len(rows)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(made=worlds(), seed=st.integers(0, 9))
 def test_rows_in_another_order_compare_alike(made: Inputs, seed: int) -> None:
     assume(one_answer(made))
@@ -56,7 +56,7 @@ decided: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(made=worlds(), psa=st.sampled_from(["connectwise", "autotask"]), keep=st.booleans(), data=st.data())
 def test_no_decision_writes_for_another_line_or_where_its_word_does_not_fit(
     made: Inputs, psa: str, keep: bool, data: st.DataObject
@@ -99,7 +99,7 @@ def check_write(row: Comparison, agreement: str, body: dict[str, Any], method: s
         assert row.line_id is None or (agreement, body["billCustomer"]) == (row.agreement_id, str(row.bill_customer))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(made=worlds())
 def test_approve_filled_down_writes_only_on_reconcile(made: Inputs) -> None:
     result, rows = compared(made)
