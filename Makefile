@@ -39,7 +39,8 @@ imports: $(VENV)/.for-checks
 	$(BIN)/lint-imports --no-cache
 
 test: $(VENV)/.for-checks
-	$(BIN)/pytest -n $(WORKERS) --cov --cov-fail-under=95
+	$(BIN)/pytest -n $(WORKERS) tests/core --cov --cov-fail-under=95
+	$(BIN)/pytest -n $(WORKERS) --ignore tests/core
 
 bench: $(VENV)/.for-checks
 	$(BIN)/python -m tests.bench

@@ -141,12 +141,13 @@ def _counted_by(mapping: Mapping) -> dict[str, tuple[str, ...]]:
 
 
 def _service_could_be(charges: pd.DataFrame, resolved: Resolved) -> set[tuple[str, str]]:
-    customers_of = defaultdict(list)
-    for entry in resolved.mapping.accounts:
-        if entry.kind is Kind.MAPPED:
-            customers_of[entry.vendor, entry.account_id].append(entry.customer_id or "")
     unmapped = np.flatnonzero(resolved.bucket == buckets.UNMAPPED)
     pairs = set(zip(resolved.accounts.codes[unmapped].tolist(), resolved.services.codes[unmapped].tolist(), strict=True))
+    asked = {resolved.accounts.keys[account] for account, _ in pairs}
+    customers_of = defaultdict(list)
+    for entry in resolved.mapping.accounts if asked else ():
+        if entry.kind is Kind.MAPPED and (entry.vendor, entry.account_id) in asked:
+            customers_of[entry.vendor, entry.account_id].append(entry.customer_id or "")
     return {
         (customer, candidate.id)
         for account, service in pairs

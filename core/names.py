@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -90,20 +90,25 @@ def same_company(one: str, other: str) -> bool:
     return a.base != "" and a.base == b.base and (a.form == b.form or not a.form or not b.form)
 
 
-def certain_companies(accounts: Mapping[str, str], customers: Mapping[str, str]) -> dict[str, str]:
-    """Account id to customer id for the matches that are certain: alike in R20's sense, and unique on both sides."""
-    by_base: dict[str, list[str]] = defaultdict(list)
-    for customer_id, name in customers.items():
-        by_base[company(name).base].append(customer_id)
-    found = {}
-    for account_id, name in accounts.items():
-        alike = [c for c in by_base.get(company(name).base, ()) if same_company(name, customers[c])]
-        if len(alike) == 1:
-            found[account_id] = alike[0]
-    taken: dict[str, int] = defaultdict(int)
-    for customer_id in found.values():
-        taken[customer_id] += 1
-    return {account: customer for account, customer in found.items() if taken[customer] == 1}
+class Companies:
+    """Customers by name, to find those that a vendor's accounts certainly are."""
+
+    def __init__(self, customers: Mapping[str, str]) -> None:
+        self._customers = customers
+        self._by_base: dict[str, list[str]] = defaultdict(list)
+        for customer_id, name in customers.items():
+            self._by_base[company(name).base].append(customer_id)
+
+    def certain(self, accounts: Mapping[str, str]) -> dict[str, str]:
+        """Account id to customer id for the matches that are certain: alike in R20's sense, and unique on both sides."""
+        found = {}
+        for account_id, name in accounts.items():
+            near = self._by_base.get(company(name).base, ())
+            alike = [c for c in near if same_company(name, self._customers[c])]
+            if len(alike) == 1:
+                found[account_id] = alike[0]
+        taken = Counter(found.values())
+        return {account: customer for account, customer in found.items() if taken[customer] == 1}
 
 
 @dataclass(frozen=True, slots=True)

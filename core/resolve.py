@@ -80,8 +80,9 @@ def _certain_accounts(mapping: Mapping, accounts: Pairs, customers: dict[str, st
     of_vendor: dict[str, dict[str, str]] = defaultdict(dict)
     for (vendor, account_id), name in zip(accounts.keys, accounts.names, strict=True):
         of_vendor[vendor][account_id] = name
+    companies = names.Companies(customers)
     for vendor, named in of_vendor.items():
-        for account_id, customer_id in names.certain_companies(named, customers).items():
+        for account_id, customer_id in companies.certain(named).items():
             if (vendor, account_id) not in mapped:
                 yield AccountMapping(vendor, account_id, named[account_id], Kind.MAPPED, customer_id, reason="same name")
 

@@ -161,3 +161,23 @@ def test_the_units_and_money_of_one_world_by_hand() -> None:
         ("in", 3, 27, D("518.00")), ("compared", 1, 25, D("550.00")), ("no vendor", 1, 4, D("12.00")),
         ("out of scope", 1, -2, D("-44.00")),
     ]  # fmt: skip
+
+
+OTHER = charge(1, "9.00", "x", account_id="t-other", account="Somebody Else")
+
+
+@pytest.mark.parametrize(
+    ("row", "charges", "bucket"),
+    [
+        (line(), [charge(28)], buckets.COMPARED),
+        (line(), [charge(25)], buckets.COMPARED),
+        (line(), [charge(0)], buckets.NO_USAGE),
+        (line(), [OTHER], buckets.NO_USAGE),
+        (line(), [], buckets.NOT_KNOWN),
+        (line(service_id="X"), [charge(28)], buckets.NO_VENDOR),
+        (line(quantity=-1), [charge(28)], buckets.OUT_OF_SCOPE),
+    ],
+)
+def test_a_line_stands_in_the_bucket_of_its_state(row: AgreementLine, charges: list[Charge], bucket: str) -> None:
+    found = tallies(reconcile(inputs([row], charges)), "psa")
+    assert {b for _, _, b in found} == {buckets.IN, bucket}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.names import COULD_BE, SUGGEST, Index, certain_companies, company, likeness, same_company, service, words
+from core.names import COULD_BE, SUGGEST, Companies, Index, company, likeness, same_company, service, words
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_names_are_the_same_but_for_case_punctuation_and_the_spelling_of_one_leg
 def test_a_certain_match_is_unique_on_both_sides(
     accounts: dict[str, str], customers: dict[str, str], certain: dict[str, str]
 ) -> None:
-    assert certain_companies(accounts, customers) == certain
+    assert Companies(customers).certain(accounts) == certain
 
 
 def test_a_legal_form_is_taken_off_the_end_only() -> None:
