@@ -106,7 +106,7 @@ def _amend(
     old_quantity = _old_quantity(row)
     price = judged.price if judged.price is not None else row.unit_price
     foreign = judged.agreement is not None and judged.agreement.currency != row.currency
-    cost = row.unit_cost if row.vendor_unit_cost is None or foreign else row.vendor_unit_cost
+    cost = row.unit_cost if row.vendor_unit_cost is None or foreign else row.vendor_unit_cost * _cycles(row, dates)
     return Amend(
         action=judged.decision.action,
         agreement_id=(judged.agreement.agreement_id if judged.agreement else row.agreement_id) or "",
@@ -128,6 +128,11 @@ def _amend(
         today=today,
         invoiced_through=dates.invoiced_through,
     )
+
+
+def _cycles(row: Comparison, dates: DateRules) -> int:
+    """New revenue has its cost per month; a line of an agreement billed for longer carries it for the whole cycle."""
+    return dates.cycle_months if row.line_id is None else 1
 
 
 def _old_quantity(row: Comparison) -> Decimal:

@@ -211,7 +211,7 @@ class Comparison:
     proposed_price: Price | None  # measure money: what Approve writes
     catalogue_price: Price | None
     unit_cost: Price | None  # as recorded in the PSA
-    vendor_unit_cost: Price | None  # full period
+    vendor_unit_cost: Price | None  # over one billing cycle of the line, from the full period's price
     vendor_cost: Money | None  # per month, the same before and after
     currency: str
     months: int  # of the billing cycle

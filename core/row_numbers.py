@@ -55,10 +55,14 @@ def _vendor_share(rows: Rows, joined: Joined) -> tuple[Ints, Flags]:
 
 
 def _unit_cost(rows: Rows, usage: UsageOfParts) -> tuple[Ints, Flags]:
-    """What the vendor charges for one unit and one period; measure money: the whole cost. Two costs are no cost (R15)."""
+    """What the vendor charges for one unit over one billing cycle of the line; measure money: the whole cost.
+
+    From the full period's price, never a prorated one; two costs are no cost (R15).
+    """
     by_amount = usage.amount[rows.part] * WHOLE_PRICE
+    a_cycle = divide(usage.unit_cost[rows.part] * rows.months, usage.cost_months[rows.part])
     has = np.where(rows.money, usage.has_amount[rows.part], usage.one_cost[rows.part]) & rows.own_currency
-    return np.where(rows.money, by_amount, usage.unit_cost[rows.part]), has
+    return np.where(rows.money, by_amount, a_cycle), has
 
 
 def _vendor_cost(rows: Rows, joined: Joined, usage: UsageOfParts, vendor: Ints, has_vendor: Flags) -> tuple[Ints, Flags]:

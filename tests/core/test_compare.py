@@ -156,7 +156,7 @@ def test_several_vendors_count_one_service_on_the_sheet_of_the_larger() -> None:
     ("changes", "unit_cost", "cost", "effect"),
     [
         ({}, D("17.60"), D("492.80"), D("66.00")),
-        ({"cost_months": 12}, D("17.60"), D("41.07"), D("66.00")),
+        ({"cost_months": 12}, D("1.466667"), D("41.07"), D("66.00")),
         ({"unit_cost": None}, None, None, D("66.00")),
         ({"currency": "EUR"}, None, None, D("66.00")),
     ],

@@ -1,6 +1,7 @@
 """The ten worked months: an acceptance table. Every figure is the one that the case states, to the cent."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -254,6 +255,18 @@ def test_case_7_new_revenue_goes_on_the_chosen_agreement() -> None:
         "product": "DEF", "quantity": D(7), "unitPrice": D("14.50"), "unitCost": D("10.00"), "billCustomer": "Billable",
         "effectiveDate": DEC_1,
     }  # fmt: skip
+
+
+def test_case_7_an_annual_cost_is_written_for_the_cycle_of_the_agreement() -> None:
+    made = case_7(AGREEMENT_901)
+    annual = charge(7, "840.00", vendor_service_id="SKU-DEF", unit_cost=D("120.00"), cost_months=12, until=day("2027-11-01"))
+    made = inputs([], [annual], made.mapping, services=made.services, agreements=made.agreements)
+    assert only(made).vendor_unit_cost == D("10.00")
+    assert the_write(made, Action.ADD_LINE, agreement="901")[2]["unitCost"] == D("10.00")
+    yearly = replace(AGREEMENT_901, cycle_months=12)
+    made = inputs([], [annual], made.mapping, services=made.services, agreements=(yearly,))
+    body = the_write(made, Action.ADD_LINE, agreement="901", new_price=D("174.00"))[2]
+    assert (body["unitPrice"], body["unitCost"]) == (D("174.00"), D("120.00"))
 
 
 def test_case_7_without_an_agreement_it_is_a_problem_at_its_cell() -> None:
