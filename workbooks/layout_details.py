@@ -49,7 +49,9 @@ OUTLINE = (
         hint="Only to bill another unit price.",
     ),
     _detail("unit_cost", "Unit cost", 10, Kind.PRICE, "Cost of one unit as recorded in the PSA."),
-    _detail("vendor_unit_cost", "Vendor unit cost", 10, Kind.PRICE, "What the vendor charges for one unit over one billing cycle of the line."),
+    _detail(
+        "vendor_unit_cost", "Vendor unit cost", 10, Kind.PRICE, "The vendor's cost of one unit over one billing cycle of the line."
+    ),
     _detail("vendor_cost", "Vendor cost", 11, Kind.MONEY, "What the vendor charges for it per month; the same before and after."),
     _detail("revenue_before", "Revenue before", 11, Kind.MONEY, "Monthly revenue as it is billed now."),
     _detail(
