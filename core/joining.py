@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from core import groups
 from core.charges import Counted
@@ -53,7 +55,7 @@ def join(inputs: Inputs, resolved: Resolved, counted: Counted, scope: Scope, evi
         psa,
         np.ones(len(line), dtype=bool),
         line * 0 - 1,
-        _ranks(resolved, taken["line_id"]),
+        _ranks(resolved, taken),
     )
     tied = _tied_lines(inputs, resolved, taken["line_id"])
     usage = Side(resolved.part_customer, resolved.part_service, after, counts, tied, tied[:0])
@@ -62,9 +64,11 @@ def join(inputs: Inputs, resolved: Resolved, counted: Counted, scope: Scope, evi
     return Joined(line, joined, part_usage, own, _states(joined, not_known), not_known)
 
 
-def _ranks(resolved: Resolved, line_ids: pd.Series) -> Ints:
-    """The lines' order by id, which only ties ask for."""
-    return groups.line_order(line_ids, np.full(len(line_ids), bool(resolved.mapping.ties)))
+def _ranks(resolved: Resolved, lines: pd.DataFrame) -> Ints:
+    """The order by id of the lines of customers that have a tied line; only ties ask for it."""
+    tied = lines["line_id"].isin([t.line_id for t in resolved.mapping.ties])
+    among = lines["customer_id"].isin(lines["customer_id"][tied].unique()) if tied.any() else tied
+    return groups.line_order(lines["line_id"], np.asarray(among, dtype=bool))
 
 
 def _tied_lines(inputs: Inputs, resolved: Resolved, line_ids: pd.Series) -> Ints:
@@ -74,9 +78,12 @@ def _tied_lines(inputs: Inputs, resolved: Resolved, line_ids: pd.Series) -> Ints
         return tied
     position = {line_id: i for i, line_id in enumerate(values(line_ids))}
     ties = {(t.vendor, t.reference): position.get(t.line_id, -1) for t in resolved.mapping.ties}
-    rows = inputs.charges.iloc[resolved.part_row]
+    references = pa.array([t.reference for t in resolved.mapping.ties], pa.string())
+    named = [np.asarray(pc.is_in(array(inputs.charges[c]), value_set=references)) for c in ("subscription_id", "account_id")]
+    asked = np.flatnonzero(np.any(named, axis=0)[resolved.part_row])
+    rows = inputs.charges.iloc[resolved.part_row[asked]]
     columns = (values(rows[c]) for c in ("vendor", "subscription_id", "account_id"))
-    for i, (vendor, subscription, account) in enumerate(zip(*columns, strict=True)):
+    for i, vendor, subscription, account in zip(asked.tolist(), *columns, strict=True):
         tied[i] = ties.get((vendor, subscription), ties.get((vendor, account), -1))
     return tied
 

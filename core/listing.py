@@ -111,7 +111,8 @@ class _Describe:
         rows = inputs.charges.iloc[listed]
         self._at = {int(row): i for i, row in enumerate(listed)}
         self._text = {c: values(rows[c]) for c in (*shown, "start", "until")}
-        self._accounts = {(m.vendor, m.account_id): m for m in reversed(resolved.mapping.accounts)}
+        asked = set(self._text["account_id"])
+        self._accounts = {(m.vendor, m.account_id): m for m in reversed(resolved.mapping.accounts) if m.account_id in asked}
         self._services = {(m.vendor, m.vendor_service_id): m for m in resolved.mapping.services}
         lines = inputs.lines.drop_duplicates("service_id")
         self._names = dict(zip(values(lines["service_id"]), values(lines["service"]), strict=True))
@@ -121,10 +122,10 @@ class _Describe:
     def _billed(self) -> dict[tuple[str, str], int]:
         """What is billed of each service to each customer; asked for only where something is included."""
         billed: dict[tuple[str, str], int] = defaultdict(int)
-        for customer, service, to_bill in zip(
-            self._groups.customer, self._groups.service, self._groups.to_bill.tolist(), strict=True
-        ):
-            billed[customer, service] += to_bill
+        bundles = {m.service_id for m in self._services.values() if m.kind is Kind.INCLUDED}
+        groups = self._groups
+        for part in np.flatnonzero(np.any([groups.service == bundle for bundle in bundles], axis=0)).tolist():
+            billed[groups.customer[part], groups.service[part]] += int(groups.to_bill[part])
         return billed
 
     def entry(self, bucket: str, rows: list[int], units: int, cents: int) -> NotCompared:

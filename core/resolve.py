@@ -80,8 +80,10 @@ def _certain_accounts(mapping: Mapping, accounts: Pairs, customers: dict[str, st
     of_vendor: dict[str, dict[str, str]] = defaultdict(dict)
     for (vendor, account_id), name in zip(accounts.keys, accounts.names, strict=True):
         of_vendor[vendor][account_id] = name
-    companies = names.Companies(customers)
-    for vendor, named in of_vendor.items():
+    waiting = {vendor for vendor, account_id in accounts.keys if (vendor, account_id) not in mapped}
+    companies = names.Companies(customers if waiting else {})
+    for vendor in sorted(waiting):
+        named = of_vendor[vendor]
         for account_id, customer_id in companies.certain(named).items():
             if (vendor, account_id) not in mapped:
                 yield AccountMapping(vendor, account_id, named[account_id], Kind.MAPPED, customer_id, reason="same name")
@@ -135,8 +137,8 @@ def resolve(
         mapping,
         accounts,
         services,
-        _candidates(accounts, parts.account_bucket, names.Index(customers, companies=True)),
-        _candidates(services, parts.service_bucket, names.Index({s.service_id: s.service for s in catalogue}, companies=False)),
+        _candidates(accounts, parts.account_bucket, customers, companies=True),
+        _candidates(services, parts.service_bucket, {s.service_id: s.service for s in catalogue}, companies=False),
         bucket,
         row,
         pa.array([e.customer_id or "" for e in entries], pa.string()).take(pa.array(starts[owner] + nth)),
@@ -192,9 +194,9 @@ def _buckets(charges: pd.DataFrame, in_period: Flags, parts: _Parts, accounts: P
     return np.where(in_period, chosen, np.array(buckets.OTHER_PERIOD, dtype=object))
 
 
-def _candidates(pairs: Pairs, own_bucket: list[str], index: names.Index) -> dict[Pair, list[Candidate]]:
-    return {
-        key: index.candidates(name)
-        for key, name, bucket in zip(pairs.keys, pairs.names, own_bucket, strict=True)
-        if bucket == buckets.UNMAPPED
-    }
+def _candidates(pairs: Pairs, own_bucket: list[str], known: dict[str, str], *, companies: bool) -> dict[Pair, list[Candidate]]:
+    """What each unmapped account or service could be."""
+    rows = zip(pairs.keys, pairs.names, own_bucket, strict=True)
+    waiting = {key: name for key, name, bucket in rows if bucket == buckets.UNMAPPED}
+    index = names.Index(known if waiting else {}, companies=companies)
+    return {key: index.candidates(name) for key, name in waiting.items()}

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,7 @@ def _status(name: str) -> int | None:
 
 def _ratio(inputs: Inputs, result: Reconciliation, size: int) -> None:
     """Compare without fingerprints against a bare outer merge of the same frames, pair by pair."""
+    inputs = replace(inputs, mapping=result.mapping)  # the merge is told who is who, and so is the comparison
     usage = _mapped(inputs.charges, result)
     pairs = [
         (_seconds(lambda: _without_fingerprints(inputs)), _seconds(lambda: _bare_merge(inputs.lines, usage)))
