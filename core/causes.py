@@ -161,7 +161,7 @@ class _Words:
 def _closed_agreements(inputs: Inputs) -> dict[str, str]:
     """Of customers none of whose agreements is active, what to say of it."""
     statuses: dict[str, set[str]] = {}
-    lines = inputs.lines.drop_duplicates(["customer_id", "agreement_status"])
+    lines = inputs.lines[["customer_id", "agreement_status"]].drop_duplicates()
     for customer, status in zip(values(lines["customer_id"]), values(lines["agreement_status"]), strict=True):
         statuses.setdefault(customer, set()).add(status.casefold())
     for agreement in inputs.agreements:

@@ -41,7 +41,7 @@ def join(inputs: Inputs, resolved: Resolved, counted: Counted, scope: Scope, evi
     services, names = codes(inputs.lines["service_id"])
     has_vendor = np.array([n in evidence.counted_by for n in names], dtype=bool)[services]
     line = np.flatnonzero(scope.compared & has_vendor)
-    taken = inputs.lines.iloc[line]
+    taken = inputs.lines[["line_id", "customer_id", "service_id", "quantity"]].iloc[line]
     psa = scaled(taken["quantity"])[0]
     at = np.full(len(inputs.charges), -1, dtype=np.int64)
     at[np.asarray(counted.usage["row"], dtype=np.int64)] = np.arange(len(counted.usage))

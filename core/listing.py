@@ -51,13 +51,14 @@ def charge_buckets(resolved: Resolved, joined: Joined) -> Objects:
 def no_vendor(inputs: Inputs, scope: Scope, joined: Joined, revenue: Ints) -> pd.DataFrame:
     """Lines in scope that no vendor service is mapped to; for some it is known that none is expected."""
     rows = np.setdiff1d(np.flatnonzero(scope.compared), joined.line)
-    taken = inputs.lines.iloc[rows].reset_index(drop=True)
+    shown = ["customer", "agreement", "line_id", "service_id", "service", "quantity", "currency"]
+    taken = inputs.lines[shown].iloc[rows].reset_index(drop=True)
     expected = inputs.mapping.none_expected
     return frame_of_columns(
         NoVendor,
         {
             "key": [f"line:{i}" for i in values(taken["line_id"])],
-            **{c: taken[c] for c in ("customer", "agreement", "line_id", "service_id", "service", "quantity", "currency")},
+            **{c: taken[c] for c in shown},
             "revenue": decimals(revenue[rows], None, MONEY),
             "expected_none": [s in expected for s in values(taken["service_id"])],
         },
@@ -108,13 +109,13 @@ class _Describe:
 
     def __init__(self, inputs: Inputs, listed: Ints, resolved: Resolved, joined: Joined) -> None:
         shown = ("source", "row", "vendor", "account_id", "account", "vendor_service_id", "vendor_service", "kind", "currency")
-        rows = inputs.charges.iloc[listed]
+        rows = inputs.charges[[*shown, "start", "until"]].iloc[listed]
         self._at = {int(row): i for i, row in enumerate(listed)}
         self._text = {c: values(rows[c]) for c in (*shown, "start", "until")}
         asked = set(self._text["account_id"])
         self._accounts = {(m.vendor, m.account_id): m for m in reversed(resolved.mapping.accounts) if m.account_id in asked}
         self._services = {(m.vendor, m.vendor_service_id): m for m in resolved.mapping.services}
-        lines = inputs.lines.drop_duplicates("service_id")
+        lines = inputs.lines[["service_id", "service"]].drop_duplicates("service_id")
         self._names = dict(zip(values(lines["service_id"]), values(lines["service"]), strict=True))
         self._groups = joined.groups
 

@@ -46,7 +46,7 @@ def reconcile(inputs: Inputs) -> Reconciliation:
 
 def services_of(inputs: Inputs) -> dict[str, Service]:
     """The PSA's services by id: its catalogue, and those that only its lines name, without a price."""
-    lines = inputs.lines.drop_duplicates("service_id")
+    lines = inputs.lines[["service_id", "service"]].drop_duplicates("service_id")
     named = dict(zip(values(lines["service_id"]), values(lines["service"]), strict=True))
     return {i: Service(i, name, None, None) for i, name in named.items()} | {s.service_id: s for s in inputs.services}
 

@@ -70,7 +70,7 @@ def _of_lines(inputs: Inputs, rows: Rows, name: str, of_new: Any) -> pa.Array:
 
 
 def _customer_names(inputs: Inputs) -> dict[str, str]:
-    named = inputs.lines.drop_duplicates("customer_id")
+    named = inputs.lines[["customer_id", "customer"]].drop_duplicates("customer_id")
     names = dict(zip(values(named["customer_id"]), values(named["customer"]), strict=True))
     return names | {a.customer_id: a.customer for a in inputs.agreements}
 

@@ -22,6 +22,10 @@ WHOLE_PRICE = 10 ** (PRICE - MONEY)
 """Multiplies cents into a scaled price."""
 
 
+TAKEN = ["line_id", "quantity", "included", "unit_price", "unit_cost", "bill_customer", "cycle_months", "currency"]
+"""What a row takes from its PSA line as numbers."""
+
+
 @dataclass(slots=True)
 class Rows:
     """What every row's numbers are made from."""
@@ -53,7 +57,7 @@ class Rows:
 
 
 def make_rows(inputs: Inputs, joined: Joined, usage: UsageOfParts, services: dict[str, Service]) -> Rows:
-    shared, taken = joined.groups, inputs.lines.iloc[joined.line]
+    shared, taken = joined.groups, inputs.lines[TAKEN].iloc[joined.line]
     new = np.flatnonzero((shared.lines == 0) & (joined.state != NO_ROW))
     psa, included, price = (scaled(taken[c])[0] for c in ("quantity", "included", "unit_price"))
     billable = np.asarray(taken["bill_customer"] == str(BillCustomer.BILLABLE), dtype=bool)

@@ -9,6 +9,8 @@ from typing import Any
 from xml.parsers import expat
 
 LARGEST_PARTS = 200 * 1024 * 1024
+MOST_PACKED = 40
+"""Beyond the size that any workbook may have, a file may unpack to this many times what it takes."""
 Place = tuple[int, int]
 """Row and column, both from 0."""
 
@@ -26,8 +28,10 @@ class Scan:
 
 
 def refuse_too_large(archive: zipfile.ZipFile) -> None:
-    """Before anything is unpacked: the sizes that the archive itself states."""
-    if sum(entry.file_size for entry in archive.infolist()) > LARGEST_PARTS:
+    """Before anything is unpacked: the sizes that the archive states. A large workbook packs far less well than a bomb."""
+    unpacked = sum(entry.file_size for entry in archive.infolist())
+    packed = sum(entry.compress_size for entry in archive.infolist())
+    if unpacked > max(LARGEST_PARTS, packed * MOST_PACKED):
         raise WorkbookRefused(
             f"The file unpacks to more than {LARGEST_PARTS // 1024**2} MB: send the workbook that was issued, without additions."
         )
