@@ -19,7 +19,7 @@ from core.usage_of_parts import usage_of_parts
 
 @contextmanager
 def _collector_resting() -> Iterator[None]:
-    """No search for cycles meanwhile: the comparison makes none, and each search walks everything that it made (a quarter of it)."""
+    """No search for cycles meanwhile: the comparison makes none, and each search walks everything that it made."""
     was_on = gc.isenabled()
     gc.disable()
     try:
