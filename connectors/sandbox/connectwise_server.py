@@ -135,7 +135,10 @@ class ConnectWise:
         if agreement_id not in self.model.agreements:
             raise Refused(404, "NotFound", f"Agreement {agreement_id} not found")
         rows = self.model.additions
-        mine = lambda: [row for row in _by_id(rows) if row["agreementId"] == agreement_id]  # noqa: E731
+
+        def mine() -> list[Row]:
+            return [row for row in _by_id(rows) if row["agreementId"] == agreement_id]
+
         return List(mine, fields.ADDITION, "Agreements", self.model.shown_addition)
 
     def _list_methods(self, found: List, *ids: int) -> Mapping[str, Callable[[Call], Reply]]:
