@@ -154,10 +154,6 @@ class Profile:
     @property
     def read(self) -> frozenset[str]:
         """The columns whose values are used; the others only tell the layout, and their cells may hold anything."""
-        ours = {field.name for record in (AgreementLine, Charge, Service) for field in fields(record)} | {
-            "end",
-            "as_of",
-            "status",
-        }
+        ours = {field.name for record in (AgreementLine, Charge, Service) for field in fields(record)} | OTHERS_READ
         mentioned = {name for _, names in self.mentioned() for name in names}
         return frozenset(name for name in self.columns if name in ours | mentioned)

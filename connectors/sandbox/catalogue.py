@@ -7,7 +7,6 @@ from functools import cache
 from importlib.resources import files
 
 MICROSOFT, PAX8, HUNTRESS, DROPSUITE = "Microsoft", "Pax8", "Huntress", "Dropsuite"
-VENDORS = (MICROSOFT, PAX8, HUNTRESS, DROPSUITE)
 
 MONTHLY = "One-Month commitment for monthly billing"
 ANNUAL = "1-Year commitment for monthly billing"
