@@ -28,7 +28,10 @@ class Scan:
 
 
 def refuse_too_large(archive: zipfile.ZipFile) -> None:
-    """Before anything is unpacked: the sizes that the archive states. A large workbook packs far less well than a bomb."""
+    """Before anything is unpacked: the sizes that the archive states. A large workbook packs far less well than a bomb.
+
+    No part unpacks to more than it states: the archive's reader stops there, and then its check sum is wrong.
+    """
     unpacked = sum(entry.file_size for entry in archive.infolist())
     packed = sum(entry.compress_size for entry in archive.infolist())
     if unpacked > max(LARGEST_PARTS, packed * MOST_PACKED):
@@ -39,15 +42,7 @@ def refuse_too_large(archive: zipfile.ZipFile) -> None:
 
 def scan_sheets(archive: zipfile.ZipFile) -> Mapping[str, Scan]:
     """The odd cells of every worksheet, by its name."""
-    return {name: _Scanner().scan(_part(archive, part)) for name, part in _sheet_parts(archive).items()}
-
-
-def _part(archive: zipfile.ZipFile, name: str) -> bytes:
-    with archive.open(name) as part:
-        data = part.read(LARGEST_PARTS + 1)
-    if len(data) > LARGEST_PARTS:
-        raise WorkbookRefused("The file unpacks to far more than it states: send the workbook that was issued.")
-    return data
+    return {name: _Scanner().scan(archive.read(part)) for name, part in _sheet_parts(archive).items()}
 
 
 def _local(name: str) -> str:
@@ -87,8 +82,8 @@ def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
         if _local(tag) == "Relationship":
             targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
-    _parse(_part(archive, "xl/workbook.xml"), sheet)
-    _parse(_part(archive, "xl/_rels/workbook.xml.rels"), relation)
+    _parse(archive.read("xl/workbook.xml"), sheet)
+    _parse(archive.read("xl/_rels/workbook.xml.rels"), relation)
     parts = {name: _resolved(targets.get(found, "")) for name, found in sheets.items()}
     known = set(archive.namelist())
     return {name: part for name, part in parts.items() if part in known and "/worksheets/" in part}
