@@ -127,6 +127,7 @@ def _amend(
         keep_at_zero=keep.get((row.service_id, row.customer_id), keep.get((row.service_id, None), False)),
         today=today,
         invoiced_through=dates.invoiced_through,
+        ends=row.ends,
     )
 
 

@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow as pa
 
 from core import causes
-from core.charges import FAR
 from core.evidence import Evidence
 from core.exact import MONEY, QUANTITY, Flags, Ints, to_int
 from core.fingerprints import fingerprints
@@ -48,7 +47,6 @@ def compare(
     made |= row_dates(inputs, rows, joined, usage, scope, agreements)
     made |= _judgement(inputs, rows, bills, joined, usage, scope)
     made |= _history(inputs, rows, made)
-    made["last_day"] = np.where(rows.is_line, scope.last_day[rows.line] if len(inputs.lines) else FAR, FAR)
     made["fingerprint"] = fingerprints(made)
     return frame_of_columns(Comparison, made)
 

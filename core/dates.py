@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.periods import DAY
 from core.records import Agreement, Comparison
-from core.scope import first_open_day, invoiced_period, is_period_start, short_date
+from core.scope import cancelled_date, first_open_day, invoiced_period, is_period_start, short_date
 from core.settings import Settings
 
 
@@ -51,6 +51,23 @@ def problem_with(
     if price_only:
         return f"a price changes with a period that is not invoiced: choose {rules.default}, and bill what is older by hand", ()
     return _backdated(day, rules, increase=increase, reason=reason, new_line=new_line)
+
+
+def problem_with_span(day: dt.date, row: Comparison, rules: DateRules, settings: Settings, *, ending: bool) -> str:
+    """Why a change of that day does not fit between the line's own first and last day; empty where it does."""
+    if row.ends and day >= row.ends:
+        last = row.ends - DAY
+        if ending:
+            return f"the line already ends on {last} (its last billed day): choose an earlier date, or Dismiss"
+        return (
+            f"the line ends on {last} (its last billed day): choose an earlier date, or clear its cancelled date in the PSA first"
+        )
+    cancels = ending or day > rules.default
+    if not (cancels and row.starts and cancelled_date(day, settings) < row.starts):
+        return ""
+    if ending:
+        return f"the line starts on {row.starts} and cannot end before: choose a later date, or delete the line in the PSA"
+    return f"the line starts on {row.starts}: choose {rules.default}, which changes it in place, or a date after its start"
 
 
 def _backdated(

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from core.causes import number, signed
-from core.dates import DateRules, problem_with
+from core.dates import DateRules, problem_with, problem_with_span
 from core.money import revenue
 from core.records import Action, Agreement, BillCustomer, Comparison, Decision, Measure, Problem, State
 from core.settings import Settings
@@ -191,6 +191,8 @@ class Judge:
             new_line=judged.agreement is not None,
             price_only=judged.quantity is None or judged.quantity == row.psa_quantity,
         )
+        ending = decision.action is Action.END_LINE
+        problem = problem_with_span(day, row, rules, self.settings, ending=ending) or problem
         if problem and row.missed and day < rules.default:
             problem += f"; {row.missed:,.2f} was missed and can be billed by hand"
         if row.large or _is_large(judged, row, self.settings):

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from core.causes import number, signed
-from core.periods import DAY
 from core.records import Action, BillCustomer
+from core.scope import cancelled_date
 from core.settings import Settings
 
 NONE = Decimal(0)
@@ -37,6 +37,7 @@ class Amend:
     keep_at_zero: bool
     today: dt.date
     invoiced_through: dt.date | None
+    ends: dt.date | None  # first day that the line is not billed; None: no end is scheduled
 
     @property
     def billable(self) -> bool:
@@ -59,7 +60,10 @@ class Write:
 
 
 def connectwise(amend: Amend, settings: Settings) -> tuple[Write, ...]:
-    """R6: in place at the first uninvoiced period's start; backdated, a line for the extra units beside it; else a new line."""
+    """R6: in place at the first uninvoiced period's start; backdated, a line for the extra units beside it; else a new line.
+
+    A line that is added in place of one whose end is scheduled ends with it; changed in place, the line keeps its end.
+    """
     if amend.line_id is None:
         return (_add(amend, amend.new_quantity, amend.day, included=amend.included),)
     if amend.action is Action.END_LINE and not amend.keep_at_zero:
@@ -67,13 +71,12 @@ def connectwise(amend: Amend, settings: Settings) -> tuple[Write, ...]:
     if amend.day == amend.first_open:
         return (_patch(amend),)
     if amend.day < amend.first_open:
-        extra = _add(amend, amend.extra, amend.day, cancelled=_cancelled(amend.first_open, settings))
+        until = min(amend.first_open, amend.ends or amend.first_open)
+        extra = _add(amend, amend.extra, amend.day, cancelled=cancelled_date(until, settings))
         return (extra, _patch(amend)) if amend.extra > 0 else (_patch(amend),)
-    return (_add(amend, amend.new_quantity, amend.day, included=amend.included), _end(amend, amend.day, settings))
-
-
-def _cancelled(first_day_not_billed: dt.date, settings: Settings) -> dt.date:
-    return first_day_not_billed - DAY if settings.cancelled_date_is_last_billed_day else first_day_not_billed
+    kept_end = cancelled_date(amend.ends, settings) if amend.ends and amend.ends > amend.day else None
+    added = _add(amend, amend.new_quantity, amend.day, included=amend.included, cancelled=kept_end)
+    return (added, _end(amend, amend.day, settings))
 
 
 def _line(amend: Amend) -> str:
@@ -96,7 +99,7 @@ def _patch(amend: Amend) -> Write:
 
 
 def _end(amend: Amend, day: dt.date, settings: Settings) -> Write:
-    cancelled = _cancelled(day, settings)
+    cancelled = cancelled_date(day, settings)
     said = f"end line {amend.line_id}: cancelled date {cancelled}; its quantity stays"
     return Write("PATCH", _line(amend), {"cancelledDate": cancelled}, said)
 

@@ -10,7 +10,7 @@ from core.exact import scaled
 RESTS_ON = (
     "key", "state", "proven", "service_id", "agreement_id", "psa_quantity", "to_bill", "group_to_bill", "unit_price",
     "proposed_price", "unit_cost", "vendor_unit_cost", "included", "currency", "bill_customer", "effective_date",
-    "invoiced_through", "prorates", "months", "last_day",
+    "invoiced_through", "prorates", "months", "starts", "ends",
 )  # fmt: skip
 """What a decision rests on: if one of these moves, the decision is suspended."""
 

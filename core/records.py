@@ -97,6 +97,7 @@ class AgreementLine:
     invoiced_through: dt.date | None  # last day invoiced; None: the PSA does not say
     currency: str
     place: str  # file and row it was read from
+    version: str | None = None  # moves with every change of the record in the PSA; None: its export does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +222,8 @@ class Comparison:
     missed: Money | None  # in the last invoiced period, to bill by hand where the PSA cannot
     since: dt.date | None
     effective_date: dt.date | None  # R5's default
+    starts: dt.date | None  # first day that the line is billed; None: new revenue, or the PSA does not say
+    ends: dt.date | None  # first day not billed; None: no end is scheduled
     invoiced_through: dt.date | None
     in_arrears: bool
     prorates: bool

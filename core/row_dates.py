@@ -18,27 +18,40 @@ from core.run import Inputs
 from core.scope import Scope, first_open_day, invoiced_period
 from core.usage_of_parts import NEVER, UsageOfParts
 
+LAST = day_number(dt.date.max)
+"""A line that is billed through the last day there is has no end."""
+
 
 def row_dates(
     inputs: Inputs, rows: Rows, joined: Joined, usage: UsageOfParts, scope: Scope, agreements: tuple[Agreement, ...]
 ) -> dict[str, Any]:
-    """R5's default date, and what the last invoiced period missed."""
+    """R5's default date, the days between which a line is billed, and what the last invoiced period missed."""
     is_line, line, part = rows.is_line, rows.line, rows.part
     default = np.full(len(part), -1, dtype=np.int64)
     default[is_line] = scope.default_day[line[is_line]]
     open_days = _open_days(agreements, inputs.today)
     default[~is_line] = [open_days.get(c, -1) for c in joined.groups.customer[part[~is_line]]]
-    invoiced = np.full(len(part), FAR, dtype=np.int64)
-    invoiced[is_line] = days(inputs.lines["invoiced_through"], FAR)[line[is_line]]
+    invoiced = _of_line(rows, days(inputs.lines["invoiced_through"], FAR))
+    starts = _of_line(rows, days(inputs.lines["effective"], FAR))
+    ends = _of_line(rows, np.where(scope.last_day < LAST, scope.last_day + 1, FAR))
     return {
         "effective_date": dates(default, default >= 0),
         "invoiced_through": dates(invoiced, invoiced != FAR),
         "in_arrears": _flag(inputs, rows, "in_arrears"),
         "prorates": _flag(inputs, rows, "prorates"),
+        "starts": dates(starts, starts != FAR),
+        "ends": dates(ends, ends != FAR),
         "since": dates(usage.since[part], usage.since[part] != NEVER),
         "can_reduce_from": dates(usage.can_reduce_from[part], usage.can_reduce_from[part] != NEVER),
         "missed": _missed(inputs, rows, usage, invoiced),
     }
+
+
+def _of_line(rows: Rows, days_of_lines: Ints) -> Ints:
+    """A day of each row's PSA line; FAR where the line has none, and for new revenue."""
+    found = np.full(len(rows.line), FAR, dtype=np.int64)
+    found[rows.is_line] = days_of_lines[rows.line[rows.is_line]]
+    return found
 
 
 def _flag(inputs: Inputs, rows: Rows, name: str) -> Flags:

@@ -52,6 +52,11 @@ def last_billed_days(lines: pd.DataFrame, settings: Settings) -> Ints:
     return np.where(cancelled == FAR, FAR, cancelled - shift)
 
 
+def cancelled_date(first_day_not_billed: dt.date, settings: Settings) -> dt.date:
+    """What the PSA calls the end of a line, by the meaning it gives to a cancelled date."""
+    return first_day_not_billed - DAY if settings.cancelled_date_is_last_billed_day else first_day_not_billed
+
+
 def scope_lines(lines: pd.DataFrame, today: dt.date, settings: Settings) -> Scope:
     """lines: an AgreementLine frame. Ended lines, one-offs, negative lines and agreements that do not bill are not compared."""
     last_day = last_billed_days(lines, settings)

@@ -6,15 +6,13 @@ from decimal import Decimal
 from workbooks.computed import rounded
 from workbooks.cover import Cover
 from workbooks.grid import Cell, Link, amount
+from workbooks.identity import WHOLE
 from workbooks.layout import CHECKS, COVER, KEY, SUMMARY
 from workbooks.layout_tables import CHECK_LIST, NO_VENDOR, NOT_COMPARED
 from workbooks.layout_vendor import VENDOR
 from workbooks.rows import Block, Row
 from workbooks.summary import Summary
 from workbooks.tallies import Formula, count
-
-WHOLE = "all"
-"""Scope of a workbook that holds a whole run; a slice cannot tie to the run's ledger."""
 
 _SUMMED = {"psa_quantity", "vendor_quantity", "revenue_before", "quantity", "money", "revenue", "units"}
 _ON_SHEETS = {
@@ -30,7 +28,7 @@ def checks(blocks: Sequence[Block], cover: Cover, summary: Summary, scope: str, 
     made = _sheets(blocks)
     made += _controls(cover, made, first_row)
     made += _ledgers(cover)
-    if scope == WHOLE:
+    if scope == WHOLE:  # a slice cannot tie to the run's ledger
         made += _placed(blocks, cover)
     made += _decisions(summary)
     return made + _invoices(cover)

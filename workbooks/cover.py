@@ -16,6 +16,7 @@ from workbooks.layout import SUMMARY, Kind
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED
 from workbooks.layout_vendor import VENDOR
 from workbooks.rows import Block, Row
+from workbooks.slice import Slice
 from workbooks.summary import Summary, at_stake
 from workbooks.tallies import Formula, count, minus, total
 
@@ -35,6 +36,8 @@ class Cover:
     sources: Grid
     controls: Grid
     left_out: tuple[str, ...]
+    part: Slice | None  # None: the whole run
+    part_top: int  # where a slice says why it has no proof
 
 
 def invoice_rows(ledger: pd.DataFrame) -> list[Row]:
@@ -47,11 +50,17 @@ def invoice_rows(ledger: pd.DataFrame) -> list[Row]:
 
 
 def plan_cover(
-    reconciliation: Reconciliation, blocks: Sequence[Block], invoices: Block, summary: Summary, left_out: tuple[str, ...]
+    reconciliation: Reconciliation,
+    blocks: Sequence[Block],
+    invoices: Block,
+    summary: Summary,
+    left_out: tuple[str, ...],
+    part: Slice | None = None,
 ) -> Cover:
     """Every grid with its place, from top to bottom."""
     index = _index(FACTS_TOP + 11, blocks, summary)
-    row, proofs = index.after + 2 + bool(left_out), []
+    part_top = index.after + 2 + bool(left_out)
+    row, proofs = part_top + (2 + len(part.completeness) if part else 0), []
     tallies = records(Tally, reconciliation.ledger)
     for ledger, title in _LEDGERS.items():
         grid = _proof(row + 2, [one for one in tallies if one.ledger == ledger])
@@ -61,7 +70,8 @@ def plan_cover(
     invoices_top = row + 2
     below = invoices_top + len(invoices.rows) + 2 if invoices.rows else row
     sources = _sources(below + 2, reconciliation.inputs.sources)
-    return Cover(index, tuple(proofs), invoices, invoices_top, sources, _controls(sources.after + 3, blocks), left_out)
+    controls = _controls(sources.after + 3, blocks)
+    return Cover(index, tuple(proofs), invoices, invoices_top, sources, controls, left_out, part, part_top)
 
 
 def _index(top: int, blocks: Sequence[Block], summary: Summary) -> Grid:

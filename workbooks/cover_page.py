@@ -5,12 +5,13 @@ from xlsxwriter.worksheet import Worksheet
 
 from workbooks.conditional import colour
 from workbooks.cover import FACTS_TOP, Cover
-from workbooks.formats import GREY, INPUT_BLUE, NAVY, RULE, WAITING
+from workbooks.formats import GREY, INPUT_BLUE, INPUT_HEADER, NAVY, RULE, WAITING
 from workbooks.grid import Grid, section, write_grid
 from workbooks.identity import Identity
 from workbooks.layout_tables import INVOICE_TOTALS
 from workbooks.page import print_setup
 from workbooks.pen import Pen
+from workbooks.slice import Slice, named
 from workbooks.table_sheet import Printer, add_table, write_rows
 from workbooks.validations import validate
 
@@ -23,6 +24,8 @@ def write_cover(printer: Printer, worksheet: Worksheet, cover: Cover) -> None:
     worksheet.set_column(2, 2, 13)
     worksheet.set_column(3, 15, 13)
     _facts(printer, pen)
+    if cover.part:
+        _slice(printer, pen, cover.part, cover.part_top)
     _sign_off(printer, pen)
     section(formats, pen, cover.index.top - 1, "Sheets")
     write_grid(formats, pen, cover.index)
@@ -45,7 +48,8 @@ def write_cover(printer: Printer, worksheet: Worksheet, cover: Cover) -> None:
         _mark_unexplained(printer, pen, grid)
     if cover.invoices.rows:
         _invoices(printer, pen, cover)
-    section(formats, pen, cover.sources.top - 2, "Sources", "Data as of is the day that the file itself speaks of.")
+    of_files = " The rows are those of the whole file." if cover.part else ""
+    section(formats, pen, cover.sources.top - 2, "Sources", f"Data as of is the day that the file itself speaks of.{of_files}")
     write_grid(formats, pen, cover.sources)
     section(
         formats,
@@ -58,6 +62,9 @@ def write_cover(printer: Printer, worksheet: Worksheet, cover: Cover) -> None:
     print_setup(worksheet, printer.identity)
     worksheet.set_h_pagebreaks(page_breaks(_sections(cover)))
 
+
+SLICE_ROW = 2
+"""Between the flag and the facts."""
 
 PRINTED_ROWS = 45
 """Rows of the cover that fit on a printed page."""
@@ -83,6 +90,18 @@ def page_breaks(sections: list[tuple[int, int]]) -> list[int]:
     return breaks
 
 
+def _slice(printer: Printer, pen: Pen, part: Slice, top: int) -> None:
+    """Right under the title what it holds, and in place of the proof why there is none."""
+    formats, look = printer.formats, {"bold": True, "font_size": 12, "bg_color": INPUT_HEADER}
+    for column in range(1, 12):
+        pen.value(
+            SLICE_ROW, column, part.headline if column == 1 else None, formats.of(**look), formats.of(quote_prefix=True, **look)
+        )
+    section(formats, pen, top, "Completeness: not proven here")
+    for number, text in enumerate(part.completeness, top + 1):
+        pen.value(number, 1, text, formats.of(italic=True, font_color=GREY))
+
+
 def facts(identity: Identity) -> tuple[tuple[str, str], ...]:
     """What the file is, as the cover says it."""
     issued = f"{identity.issued_at:%Y-%m-%d %H:%M} UTC by {identity.issued_by}"
@@ -90,7 +109,7 @@ def facts(identity: Identity) -> tuple[tuple[str, str], ...]:
         ("Entity", identity.entity),
         ("Period", f"{identity.period.start:%B %Y}"),
         ("Run", f"{identity.run_id}, revision {identity.revision}"),
-        ("Scope", identity.scope),
+        ("Scope", f"only {named(identity.customers)}" if identity.customers else identity.scope),
         ("Recipient", identity.recipient),
         ("Issued", issued),
         ("Workbook", identity.workbook_id),

@@ -4,6 +4,7 @@ from workbooks.identity import Identity
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED
 from workbooks.layout_vendor import VENDOR
 from workbooks.rows import Block
+from workbooks.slice import only
 from workbooks.summary import currencies
 from workbooks.table_sheet import Heading, Total
 from workbooks.tallies import count, minus, total
@@ -11,7 +12,7 @@ from workbooks.tallies import count, minus, total
 
 def heading(block: Block, identity: Identity, as_of: str) -> Heading:
     """The heading of a sheet; `as_of` says which day the data speak of."""
-    subtitle = f"{identity.entity} · {identity.period.start:%B %Y} · run {identity.run_id} rev {identity.revision}"
+    subtitle = f"{identity.entity} · {identity.period.start:%B %Y} · run {identity.run_id} rev {identity.revision}{only(identity)}"
     if block.sheet is VENDOR:
         subtitle += f" · {as_of}"
         return Heading(subtitle, _vendor_counts(block), _amounts(block), VENDOR.positions["effect"])

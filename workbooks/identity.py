@@ -4,11 +4,14 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from core.periods import Period
 from workbooks.layout import SCHEMA_VERSION
+
+WHOLE = "all"
+"""Scope of a workbook that holds a whole run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,7 @@ class Identity:
     run_id: str
     revision: int
     period: Period
-    scope: str  # "all", or what the slice holds
+    scope: str  # "all", or the customers of a slice as `scope_of` writes them
     recipient: str
     issued_at: dt.datetime  # aware, UTC
     issued_by: str
@@ -29,6 +32,29 @@ class Identity:
     def __post_init__(self) -> None:
         if self.issued_at.tzinfo is None:
             raise ValueError("issued_at must be an aware time")
+        _customers(self.scope)
+
+    @property
+    def customers(self) -> tuple[str, ...]:
+        """The customers whose rows a slice holds; none: the workbook holds the whole run."""
+        return _customers(self.scope)
+
+
+def scope_of(customers: Sequence[str]) -> str:
+    """The scope of a slice: names hold commas, so they are written as a JSON list."""
+    return json.dumps([*customers], ensure_ascii=False) if customers else WHOLE
+
+
+def _customers(scope: str) -> tuple[str, ...]:
+    if scope == WHOLE:
+        return ()
+    try:
+        found = json.loads(scope)
+    except ValueError:
+        found = None
+    if not (isinstance(found, list) and found and all(isinstance(name, str) for name in found)):
+        raise ValueError(f"{scope!r} is no scope")
+    return tuple(found)
 
 
 def texts(identity: Identity) -> dict[str, str]:

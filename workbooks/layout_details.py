@@ -35,6 +35,8 @@ OUTLINE = (
     _detail(
         "invoiced_through", "Invoiced through", 11, Kind.DATE, "Last day that the PSA has invoiced; empty: the PSA does not say."
     ),
+    _detail("starts", "Billed from", 11, Kind.DATE, "First day that the PSA bills the line; empty: it does not say."),
+    _detail("ends", "Not billed from", 11, Kind.DATE, "First day that the line is not billed; empty: no end is scheduled."),
     _detail("unit_price", "Unit price", 10, Kind.PRICE, "Price of one unit for one billing cycle."),
     _detail("proposed_price", "Proposed price", 10, Kind.PRICE, "Lines measured in money: the price that Approve writes."),
     _detail("catalogue_price", "Catalogue price", 10, Kind.PRICE, "The PSA catalogue's price."),

@@ -7,6 +7,7 @@ from workbooks.grid import section, write_grid
 from workbooks.layout import SUMMARY
 from workbooks.page import print_setup
 from workbooks.pen import Pen
+from workbooks.slice import only
 from workbooks.summary import CHART_ROWS, Summary
 from workbooks.table_sheet import FLAG, Printer
 
@@ -25,7 +26,7 @@ def write_summary(printer: Printer, worksheet: Worksheet, summary: Summary) -> N
     pen.value(
         1,
         0,
-        f"{identity.entity} · {identity.period} · run {identity.run_id} rev {identity.revision}",
+        f"{identity.entity} · {identity.period} · run {identity.run_id} rev {identity.revision}{only(identity)}",
         formats.of(font_color=GREY),
     )
     pen.formula(2, 0, f"={FLAG}", formats.of(bold=True, font_color="#00703C"), printer.flag.value)

@@ -25,6 +25,7 @@ from workbooks.legend import write_legend
 from workbooks.lists import list_columns
 from workbooks.pen import Pen, WorkbookNotWritten
 from workbooks.rows import Block, Row, blocks, left_out
+from workbooks.slice import NEVER_HELD, Slice
 from workbooks.summary import plan_summary
 from workbooks.summary_page import write_summary
 from workbooks.table_sheet import FLAG, Heading, Printer, add_sheet, computed_block, write_table_sheet
@@ -44,15 +45,18 @@ def write_workbook(
     identity: Identity,
     decided: Mapping[str, Decision] | None = None,
     progress: Progress | None = None,
+    run: Reconciliation | None = None,
 ) -> None:
     """Writes the workbook to `path`; a file that stood there is replaced whole, or left as it was.
 
-    `decided` holds decisions by key that are typed in already. WorkbookNotWritten where the file cannot be written.
+    `decided` holds decisions by key that are typed in already; `run` is the whole run where the reconciliation is a slice of
+    it. WorkbookNotWritten where the file cannot be written.
     """
     path = Path(path)
     temporary = _temporary_beside(path)
     try:
-        _write(reconciliation, temporary, identity, decided or {}, progress or (lambda sheet, rows: None))
+        part = Slice.of(reconciliation, run or reconciliation, identity)
+        _write(reconciliation, temporary, identity, decided or {}, progress or (lambda sheet, rows: None), part)
         temporary.replace(path)
     except (OSError, FileCreateError) as error:
         raise WorkbookNotWritten(
@@ -73,7 +77,12 @@ def _temporary_beside(path: Path) -> Path:
 
 
 def _write(
-    reconciliation: Reconciliation, path: Path, identity: Identity, decided: Mapping[str, Decision], progress: Progress
+    reconciliation: Reconciliation,
+    path: Path,
+    identity: Identity,
+    decided: Mapping[str, Decision],
+    progress: Progress,
+    part: Slice | None,
 ) -> None:
     plain = blocks(reconciliation)
     made = tuple(computed_block(block, lambda row: _typed(decided, row)) for block in plain)
@@ -83,7 +92,8 @@ def _write(
     invoices = computed_block(
         Block(INVOICE_TOTALS, COVER, COVER, INVOICE_TOTALS.table, tuple(invoice_rows(reconciliation.ledger))), lambda row: {}
     )
-    cover = plan_cover(reconciliation, made, invoices, summary, left_out(made))
+    missing = tuple(name for name in left_out(made) if not (part and name in NEVER_HELD))
+    cover = plan_cover(reconciliation, made, invoices, summary, missing, part)
     listed = checks(made, cover, summary, identity.scope, _CHECKS_HEADER + 1)
     rows = [check_row(check) for check in listed]
     workbook = Workbook(

@@ -7,16 +7,18 @@ from typing import Any
 import pytest
 
 from core.changes import plan
+from core.dialects import Amend, connectwise
 from core.mapping import ServiceRule
 from core.money import prorated, revenue
 from core.records import Action, Agreement, BillCustomer, Service
 from core.run import Inputs
 from core.settings import Settings
-from tests.core.build import TODAY, D, charge, inputs, line, mapped, service
+from tests.core.build import TODAY, D, charge, inputs, line, mapped, only, service
 from tests.core.deciding import DEC_1, DEC_15, JAN_1, NOV_1, NOV_10, NOV_30, bodies, decide, judge, refusal
 from tests.core.test_decisions import azure
 
 APPROVE, ADD, END = Action.APPROVE, Action.ADD_LINE, Action.END_LINE
+DEC_31, FEB_1, MAR_1 = dt.date(2026, 12, 31), dt.date(2027, 2, 1), dt.date(2027, 3, 1)
 OCT_31, FEB_28 = dt.date(2026, 10, 31), dt.date(2027, 2, 28)
 CW, AT = Settings(), Settings(psa="autotask")
 STRICT = Settings(bills_lines_inside_invoiced_period=False)
@@ -83,6 +85,40 @@ def test_a_date_is_legal_or_says_what_is_wrong(made: Inputs, action: Action, typ
     assert refusal(made, action, **typed) == said
 
 
+@pytest.mark.parametrize(
+    ("made", "action", "day", "said"),
+    [
+        (unused(cancelled=DEC_31), END, DEC_1, ""),
+        (unused(cancelled=DEC_31), END, JAN_1,
+         "the line already ends on 2026-12-31 (its last billed day): choose an earlier date, or Dismiss"),
+        (unused(cancelled=DEC_31), END, FEB_1,
+         "the line already ends on 2026-12-31 (its last billed day): choose an earlier date, or Dismiss"),
+        (unused(NOT_BILLED, cancelled=JAN_1), END, JAN_1,
+         "the line already ends on 2026-12-31 (its last billed day): choose an earlier date, or Dismiss"),
+        (unused(NOT_BILLED, cancelled=FEB_1), END, JAN_1, ""),
+        (unused(cancelled=dt.date.max), END, JAN_1, ""),
+        (gap(cancelled=DEC_31), APPROVE, DEC_1, ""),
+        (gap(cancelled=DEC_31), APPROVE, JAN_1,
+         "the line ends on 2026-12-31 (its last billed day): choose an earlier date, or clear its cancelled date in the PSA first"),
+        (unused(effective=JAN_1), END, None,
+         "the line starts on 2027-01-01 and cannot end before: choose a later date, or delete the line in the PSA"),
+        (unused(effective=JAN_1), END, JAN_1,
+         "the line starts on 2027-01-01 and cannot end before: choose a later date, or delete the line in the PSA"),
+        (unused(NOT_BILLED, effective=JAN_1), END, JAN_1, ""),
+        (unused(effective=JAN_1), END, FEB_1, ""),
+        (unused(effective=NOV_30), END, DEC_1, ""),
+        (gap(effective=JAN_1), APPROVE, None, ""),
+        (gap(effective=JAN_1), APPROVE, JAN_1,
+         "the line starts on 2027-01-01: choose 2026-12-01, which changes it in place, or a date after its start"),
+        (gap(effective=JAN_1), APPROVE, FEB_1, ""),
+    ],
+)  # fmt: skip
+def test_a_change_lies_between_the_first_and_the_last_day_of_its_line(
+    made: Inputs, action: Action, day: dt.date | None, said: str
+) -> None:
+    assert refusal(made, action, effective_date=day) == said
+
+
 def test_a_backdated_change_is_a_warning() -> None:
     assert judge(gap(prorates=True), APPROVE, effective_date=NOV_10, **REASON).warnings == (
         "dated inside an invoiced period (invoiced through 2026-11-30)",
@@ -122,6 +158,20 @@ NEW_LINE = {"product": "BP", "unitPrice": D("22.00"), "unitCost": D("17.60"), "b
         (gap(prorates=True), APPROVE, {"effective_date": NOV_10, "new_price": D(23), **REASON},
          [("POST", {**NEW_LINE, "unitPrice": D(23), "quantity": D(3), "effectiveDate": NOV_10, "cancelledDate": NOV_30}),
           ("PATCH", {"quantity": D(28), "unitPrice": D(23)})]),
+        (gap(cancelled=FEB_28), APPROVE, {}, [("PATCH", {"quantity": D(28)})]),
+        (gap(cancelled=FEB_28), APPROVE, {"effective_date": JAN_1},
+         [("POST", {**NEW_LINE, "quantity": D(28), "effectiveDate": JAN_1, "cancelledDate": FEB_28}),
+          ("PATCH", {"cancelledDate": DEC_31})]),
+        (gap(settings=NOT_BILLED, cancelled=MAR_1), APPROVE, {"effective_date": JAN_1},
+         [("POST", {**NEW_LINE, "quantity": D(28), "effectiveDate": JAN_1, "cancelledDate": MAR_1}),
+          ("PATCH", {"cancelledDate": JAN_1})]),
+        (gap(prorates=True, cancelled=FEB_28), APPROVE, {"effective_date": NOV_10, **REASON},
+         [("POST", {**NEW_LINE, "quantity": D(3), "effectiveDate": NOV_10, "cancelledDate": NOV_30}),
+          ("PATCH", {"quantity": D(28)})]),
+        (unused(keep=True, cancelled=FEB_28), END, {"effective_date": JAN_1},
+         [("POST", {**NEW_LINE, "quantity": D(0), "effectiveDate": JAN_1, "cancelledDate": FEB_28}),
+          ("PATCH", {"cancelledDate": DEC_31})]),
+        (unused(cancelled=FEB_28), END, {}, [("PATCH", {"cancelledDate": NOV_30})]),
         (unused(), END, {}, [("PATCH", {"cancelledDate": NOV_30})]),
         (unused(NOT_BILLED), END, {}, [("PATCH", {"cancelledDate": DEC_1})]),
         (unused(), END, {"effective_date": JAN_1}, [("PATCH", {"cancelledDate": dt.date(2026, 12, 31)})]),
@@ -197,6 +247,55 @@ def test_a_new_line_in_autotask_names_its_contract_and_service() -> None:
         "adjustedUnitCost": D("10.00"),
     }  # fmt: skip
     assert write.says == "adjust service DEF by +7 units, unit price to 14.5, unit cost to 10 from 2026-12-01"
+
+
+def amend(**changes: Any) -> Amend:
+    """Three units more on a line of 25."""
+    usual: dict[str, Any] = {
+        "action": APPROVE, "agreement_id": "871", "line_id": "3589", "service_id": "BP", "day": NOV_10, "first_open": DEC_1,
+        "invoiced_from": NOV_1, "old_quantity": D(25), "new_quantity": D(28), "included": D(0), "old_price": D(22),
+        "new_price": D(22), "new_cost": None, "line_cost": D(17), "months": 1, "bill_customer": BillCustomer.BILLABLE,
+        "keep_at_zero": False, "today": TODAY, "invoiced_through": NOV_30, "ends": None,
+    }  # fmt: skip
+    return Amend(**(usual | changes))
+
+
+@pytest.mark.parametrize(
+    ("ends", "cancelled"),
+    [(None, NOV_30), (JAN_1, NOV_30), (DEC_1, NOV_30), (dt.date(2026, 11, 21), dt.date(2026, 11, 20))],
+)
+def test_a_line_for_extra_units_ends_no_later_than_the_line_beside_it(ends: dt.date | None, cancelled: dt.date) -> None:
+    extra, _ = connectwise(amend(ends=ends), CW)
+    assert extra.body["cancelledDate"] == cancelled
+
+
+def test_words_say_how_long_an_added_line_is_billed() -> None:
+    change = decide(gap(cancelled=FEB_28), APPROVE, effective_date=JAN_1)
+    assert change.what == (
+        "add a line of 28 BP at 22 from 2027-01-01 to 2027-02-28; then end line 3589: cancelled date 2026-12-31; its quantity stays"
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "cancelled", "ends"),
+    [
+        (CW, None, None),
+        (CW, DEC_31, JAN_1),
+        (NOT_BILLED, JAN_1, JAN_1),
+        (CW, dt.date.max, None),
+        (NOT_BILLED, dt.date.max, dt.date.max),
+    ],
+)
+def test_a_row_says_from_when_on_its_line_is_not_billed(
+    settings: Settings, cancelled: dt.date | None, ends: dt.date | None
+) -> None:
+    row = only(gap(settings=settings, cancelled=cancelled))
+    assert (row.starts, row.ends) == (dt.date(2026, 1, 1), ends)
+
+
+def test_new_revenue_has_no_days_of_a_line() -> None:
+    row = only(inputs([], [charge()], agreements=(AGREEMENT,)))
+    assert (row.starts, row.ends) == (None, None)
 
 
 def test_a_cost_in_another_currency_is_not_written() -> None:

@@ -162,7 +162,7 @@ def test_a_customer_without_an_active_agreement_must_be_given_one_in_the_psa() -
 MOVES: list[dict[str, Any]] = [
     {"quantity": D(26)}, {"unit_price": D(23)}, {"unit_cost": D(1)}, {"unit_cost": None}, {"included": D(1)}, {"cycle_months": 12},
     {"bill_customer": BillCustomer.NO_CHARGE}, {"prorates": True}, {"agreement_id": "872"}, {"currency": "EUR"},
-    {"cancelled": DEC_1}, {"invoiced_through": NOV_10},
+    {"cancelled": DEC_1}, {"effective": NOV_1}, {"invoiced_through": NOV_10},
 ]  # fmt: skip
 
 
@@ -189,7 +189,10 @@ def test_an_end_that_lost_its_proof_is_suspended() -> None:
 
 @pytest.mark.parametrize("same", [{"row": 99}, {"account": "ACME"}, {"source": "again.csv"}, {"amount": D("1.00")}])
 def test_what_no_decision_rests_on_moves_no_fingerprint(same: dict[str, Any]) -> None:
-    assert only(inputs([line(place="x row 9")], [replace(charge(28), **same)])).fingerprint == only(gap()).fingerprint
+    assert (
+        only(inputs([line(place="x row 9", version="2026-11-26T09:30:00Z")], [replace(charge(28), **same)])).fingerprint
+        == only(gap()).fingerprint
+    )
 
 
 def test_a_line_that_is_gone_is_told() -> None:

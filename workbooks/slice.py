@@ -1,0 +1,68 @@
+"""How a workbook that holds only some customers of a run says so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.run import Reconciliation
+from workbooks.identity import Identity
+from workbooks.layout_tables import UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
+
+NAMED = 5
+"""Customers that a line of text names; of more it gives the number."""
+
+NEVER_HELD = (UNMAPPED_ACCOUNTS.name, UNMAPPED_SERVICES.name)
+"""Sheets that no slice has: what is not mapped belongs to nobody yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A slice beside the run that it was taken from."""
+
+    identity: Identity
+    rows: int
+    rows_of_run: int
+    unmapped_accounts: int  # of the run
+    unmapped_services: int
+
+    @classmethod
+    def of(cls, held: Reconciliation, run: Reconciliation, identity: Identity) -> "Slice | None":
+        """None: the workbook holds the whole run."""
+        if not identity.customers:
+            return None
+        return cls(identity, rows_of(held), rows_of(run), len(run.unmapped_accounts), len(run.unmapped_services))
+
+    @property
+    def headline(self) -> str:
+        return f"Only: {named(self.identity.customers)}; {self.rows:,} of {self.rows_of_run:,} rows"
+
+    @property
+    def completeness(self) -> tuple[str, ...]:
+        """Why no proof of completeness stands here, and what no slice holds."""
+        run = f"run {self.identity.run_id}, revision {self.identity.revision}"
+        accounts, services = _counted(self.unmapped_accounts, "account"), _counted(self.unmapped_services, "service")
+        return (
+            f"That every row of every file stands somewhere is proven on the cover of the whole run's workbook ({run}).",
+            f"What is not mapped belongs to no customer yet and is decided there: {accounts} and {services} of this run.",
+        )
+
+
+def rows_of(reconciliation: Reconciliation) -> int:
+    """Rows of all table sheets."""
+    found = reconciliation
+    frames = (found.comparisons, found.no_vendor, found.not_compared, found.unmapped_accounts, found.unmapped_services)
+    return sum(len(frame) for frame in frames)
+
+
+def named(customers: Sequence[str]) -> str:
+    """The customers in a line of text."""
+    more = f" and {len(customers) - NAMED} more" if len(customers) > NAMED else ""
+    return ", ".join(customers[:NAMED]) + more
+
+
+def only(identity: Identity) -> str:
+    """What stands behind the run on every sheet of a slice; empty on a whole workbook."""
+    return f" · only {named(identity.customers)}" if identity.customers else ""
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} unmapped {what}{'' if count == 1 else 's'}"
