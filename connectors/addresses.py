@@ -46,10 +46,13 @@ def resolve_name(host: str, port: int) -> list[str]:
     return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
 
 
-def check_address(url: str, hosts: Sequence[str], *, loopback: bool = False, resolve: Resolve = resolve_name) -> Address:
+def check_address(
+    url: str, hosts: Sequence[str], *, loopback: bool = False, any_host: bool = False, resolve: Resolve = resolve_name
+) -> Address:
     """The address, or FixAddress saying what is wrong with it.
 
-    hosts: names, or patterns such as `api-*.example.com`. `loopback` allows this machine, for the sandbox.
+    hosts: names, or patterns such as `api-*.example.com`. `any_host` allows every other name too, by https and at public
+    addresses only; `loopback` allows this machine, for the sandbox.
     """
     if not ALLOWED.fullmatch(url):
         raise FixAddress("address", "it has characters that no address of an API has, such as a user, a query or a space")
@@ -65,11 +68,15 @@ def check_address(url: str, hosts: Sequence[str], *, loopback: bool = False, res
         raise FixAddress("address", "it must start with https://")
     if own is not None or not _is_name(host):
         raise FixAddress("address", "it must name its host, not a number")
-    if not any(fnmatchcase(host, pattern) and host.count(".") == pattern.count(".") for pattern in hosts):
+    if not any_host and not any(_fits(host, pattern) for pattern in hosts):
         raise FixAddress("address", f"{host} is not a host of this vendor; known: {', '.join(hosts)}")
     if port not in (None, 443):
-        raise FixAddress("address", f"port {port} is not one of this vendor's")
+        raise FixAddress("address", f"port {port} is not one of this vendor's; only 443 is")
     return Address("https", host, 443, parts.path.rstrip("/"), _public(host, resolve))
+
+
+def _fits(host: str, pattern: str) -> bool:
+    return fnmatchcase(host, pattern) and host.count(".") == pattern.count(".")
 
 
 def _literal(host: str) -> IP | None:

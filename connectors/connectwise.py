@@ -7,32 +7,26 @@ itself and is not counted; nor is one of a prospect or of a company in the recyc
 
 import datetime as dt
 from base64 import b64encode
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from urllib.parse import quote
 
 import httpx
 
-from connectors.engine import Connector, Context, Endpoint, Setting, Skip, Values
+from connectors.connectwise_periods import CYCLES, DAY_OF_INVOICING, FIRST_DAY_NOT_INVOICED, in_arrears, invoiced_through
+from connectors.connectwise_permissions import INQUIRE_AGREEMENTS, INQUIRE_CATALOGUE, INQUIRE_COMPANIES, INQUIRE_CYCLES
+from connectors.connectwise_requests import LONGEST_PAGE
+from connectors.connectwise_writing import ConnectWiseWriter
+from connectors.engine import Connection, Connector, Context, Endpoint, Setting, Skip, Values
+from connectors.errors import WillNotHelp
 from connectors.fields import Fields
-from connectors.paging import Query, link_pages
-from core.periods import DAY, add_months
+from connectors.paging import BY_ID, Query, link_pages
 from core.records import Agreement, AgreementLine, BillCustomer, Service
 
-PAGE = 1000
 ACCEPT = "application/vnd.connectwise.com+json; version=2025.1"
 BASE_PATH = "/v4_6_release/apis/3.0"
 """Always the current release."""
-
-CYCLES = {
-    "Monthly": 1, "BiMonthly": 2, "Quarterly": 3, "SemiAnnual": 6, "Yearly": 12, "NotRecurring": 0,
-    "Weekly": None, "BiWeekly": None,
-}  # fmt: skip
-"""Months of each billing option; None: it is not made of months."""
-
-PERIOD_TYPES = ("Current", "Future", "Both", "Undefined")
-
-FIRST_DAY_NOT_INVOICED, DAY_OF_INVOICING = "first day not invoiced", "day of invoicing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +82,6 @@ def _agreement(row: Fields, context: Context) -> Agreement | Skip:
     cycle = context.known[BillingCycle][row.one_of("billingCycle.id", {key: key for key in context.known[BillingCycle]})]
     if cycle.months is None:
         return Skip(f"agreements with the billing cycle {cycle.name}, which is not made of months")
-    in_arrears = row.one_of("periodType", {t: t for t in PERIOD_TYPES}, "Undefined") in _arrears(context.values)
     return Agreement(
         agreement_id=row.text("id"),
         agreement=row.text("name"),
@@ -97,24 +90,11 @@ def _agreement(row: Fields, context: Context) -> Agreement | Skip:
         customer=company.name,
         status="Cancelled" if row.flag("cancelledFlag") else row.text("agreementStatus", "Active"),
         cycle_months=cycle.months,
-        in_arrears=in_arrears,
+        in_arrears=in_arrears(row, context.values),
         prorates=row.flag("prorateFlag"),
-        invoiced_through=_invoiced_through(row.day("nextInvoiceDate"), cycle.months, in_arrears, context.values),
+        invoiced_through=invoiced_through(row, cycle.months, context.values),
         currency=row.optional_text("currency.currencyCode") or company.currency or context.values["currency"],
     )
-
-
-def _arrears(values: Values) -> tuple[str, ...]:
-    return ("Current",) if values["current_period_is"] == "in arrears" else ()
-
-
-def _invoiced_through(following: dt.date | None, months: int, in_arrears: bool, values: Values) -> dt.date | None:
-    """The last day invoiced. On the day of invoicing in arrears, the period that is invoiced has just passed."""
-    if following is None:
-        return None
-    if in_arrears and values["next_invoice_date_is"] == DAY_OF_INVOICING:
-        following = add_months(following, -months)
-    return following - DAY
 
 
 def _line(row: Fields, context: Context) -> AgreementLine:
@@ -142,6 +122,7 @@ def _line(row: Fields, context: Context) -> AgreementLine:
         invoiced_through=agreement.invoiced_through,
         currency=agreement.currency,
         place=context.place(f"agreement {agreement.agreement_id}, addition", row.text("id")),
+        version=row.optional_text("_info.lastUpdated"),
     )
 
 
@@ -158,8 +139,20 @@ def _changed_since(time: dt.datetime) -> Query:
     return {"conditions": f"lastUpdated>[{time.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}]"}
 
 
-BY_ID = {"orderBy": "id asc"}
-"""So that a record that comes in while pages are read does not move the others."""
+def _greeting(connection: Connection) -> str:
+    """Whether the company is known at this host, which it says to everybody."""
+    company, host = connection.values["company"], connection.address.host
+    client = connection.anonymous()
+    try:
+        known = client.find(f"/login/companyinfo/{quote(company, safe='')}", {}, "", "company")
+    finally:
+        client.close()
+    if known is None or not isinstance(known.body, Mapping):
+        raise WillNotHelp(
+            "/login/companyinfo", f"the company {company} is not known at {host}: correct the company, or the region in the address"
+        )
+    return f"the company {company} is known at {host}"
+
 
 CONNECTWISE = Connector(
     name="connectwise",
@@ -169,6 +162,11 @@ CONNECTWISE = Connector(
     base_path=BASE_PATH,
     settings=(
         Setting("address", "Address", "The API's host, for example https://api-na.myconnectwise.net."),
+        Setting(
+            "self_hosted", "Self-hosted", "Whether this ConnectWise runs on your own host. Then the address may be any https:// "
+            "name at port 443 that resolves to public addresses, and your keys go there: check it twice.",
+            "no", choices=("no", "yes"),
+        ),
         Setting("company", "Company", "The company id that you type to log in."),
         Setting("public_key", "Public key", "Of an API member, under System > Members > API Members > API Keys.", secret=True),
         Setting("private_key", "Private key", "Shown once, when the key is made.", secret=True),
@@ -187,26 +185,29 @@ CONNECTWISE = Connector(
     ),
     auth=ApiKeys,
     headers=lambda values: {"clientId": values["client_id"], "Accept": ACCEPT},
+    self_hosted=lambda values: values["self_hosted"] == "yes",
+    greeting=_greeting,
+    writer=ConnectWiseWriter,
     fills=AgreementLine,
     reads={
         Company: Endpoint(
-            "company", "/company/companies", "Companies > Company Maintenance: Inquire", link_pages(PAGE), _company,
+            "company", "/company/companies", INQUIRE_COMPANIES, link_pages(LONGEST_PAGE), _company,
             BY_ID, "/count", _changed_since,
         ),
         BillingCycle: Endpoint(
-            "billing cycle", "/finance/billingCycles", "System > Table Setup: Inquire", link_pages(PAGE), _billing_cycle, BY_ID,
+            "billing cycle", "/finance/billingCycles", INQUIRE_CYCLES, link_pages(LONGEST_PAGE), _billing_cycle, BY_ID,
             "/count",
         ),
         Agreement: Endpoint(
-            "agreement", "/finance/agreements", "Finance > Agreements: Inquire", link_pages(PAGE), _agreement, BY_ID, "/count",
+            "agreement", "/finance/agreements", INQUIRE_AGREEMENTS, link_pages(LONGEST_PAGE), _agreement, BY_ID, "/count",
             _changed_since,
         ),
         AgreementLine: Endpoint(
-            "addition", "/finance/agreements/{parent}/additions", "Finance > Agreements: Inquire", link_pages(PAGE), _line, BY_ID,
+            "addition", "/finance/agreements/{parent}/additions", INQUIRE_AGREEMENTS, link_pages(LONGEST_PAGE), _line, BY_ID,
             each=Agreement, wanted=lambda agreement: agreement.open,
         ),
         Service: Endpoint(
-            "product", "/procurement/catalog", "Procurement > Product Catalog: Inquire", link_pages(PAGE), _service, BY_ID,
+            "product", "/procurement/catalog", INQUIRE_CATALOGUE, link_pages(LONGEST_PAGE), _service, BY_ID,
             "/count", _changed_since,
         ),
     },

@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -19,7 +19,10 @@ from connectors.addresses import Resolve, check_address, resolve_name
 from connectors.client import Patience, ReadClient
 from connectors.errors import FixCredentials, FixSettings, TryLater, WillNotHelp
 from connectors.fields import Fields, Unreadable
+from connectors.pace import Pace, Waits
 from connectors.paging import Pages, Query
+from connectors.write_client import WriteClient
+from connectors.writing import Writer
 from core.frames import frame
 from core.records import Agreement, Problem, Service, Source
 
@@ -81,6 +84,11 @@ class Endpoint:
     wanted: Callable[[Any], bool] = lambda parent: True
     id: Callable[[Fields], str] = lambda row: row.text("id")
 
+    @property
+    def titles(self) -> str:
+        """Of many records: "additions"."""
+        return f"{self.title[:-1]}ies" if self.title.endswith("y") else f"{self.title}s"
+
 
 @dataclass(frozen=True, slots=True)
 class Connector:
@@ -96,6 +104,9 @@ class Connector:
     reads: Mapping[type, Endpoint]
     fills: type  # the record class of the frame
     headers: Callable[[Values], Mapping[str, str]] = lambda values: {}
+    self_hosted: Callable[[Values], bool] = lambda values: False  # whether the host may be another than the vendor's
+    greeting: "Callable[[Connection], str] | None" = None  # what a try says of the address before it sends any keys
+    writer: "Callable[[Connection], Writer] | None" = None  # None: it is only read
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +141,18 @@ class Connection:
         patience: Patience | None = None,
         loopback: bool = False,
         resolve: Resolve = resolve_name,
+        pace: Waits | None = None,
     ) -> None:
-        self.connector, self.values = connector, _checked(connector, values)
-        address = check_address(self.values["address"] + connector.base_path, connector.hosts, loopback=loopback, resolve=resolve)
-        secrets = [self.values[s.name] for s in connector.settings if s.secret]
-        self.client = ReadClient(
-            address, connector.auth(self.values), connector.headers(self.values), patience or Patience(), secrets
-        )
+        """`pace` holds reads and writes together; None: one of this connection's own, by its patience."""
+        self.connector, self.values, self.patience = connector, _checked(connector, values), patience or Patience()
+        self.address = check_address(
+            self.values["address"].rstrip("/") + connector.base_path, connector.hosts,
+            loopback=loopback, any_host=connector.self_hosted(self.values), resolve=resolve,
+        )  # fmt: skip
+        self.pace = pace or Pace(self.patience.per_minute)
+        self._secrets = [self.values[s.name] for s in connector.settings if s.secret and self.values[s.name]]
+        self._auth, self._headers = connector.auth(self.values), connector.headers(self.values)
+        self.client = ReadClient(self.address, self._auth, self._headers, self.patience, self._secrets, self.pace)
 
     def __repr__(self) -> str:
         return f"<Connection {self.connector.name}>"
@@ -145,7 +161,18 @@ class Connection:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self.client.close()
+
+    def write_client(self) -> WriteClient:
+        """A client that writes with this connection's keys, to its address, at its pace. Whoever asks for it closes it."""
+        return WriteClient(self.address, self._auth, self._headers, self.patience, self._secrets, self.pace)
+
+    def anonymous(self) -> ReadClient:
+        """A client of the host's root, without keys. Whoever asks for it closes it."""
+        return ReadClient(replace(self.address, path=""), httpx.Auth(), {}, self.patience, self._secrets, self.pace)
 
     def read(self, now: dt.datetime, earlier: Taken | None = None, progress: Progress = lambda what, pages, rows: None) -> Read:
         """Everything, or of what can be read by change only that, laid over an earlier read. `now` is in the MSP's time zone."""
@@ -250,7 +277,7 @@ class _Reading:
 
     def _whole(self, endpoint: Endpoint, path: str, parent_id: str, query: Query) -> dict[str, Any]:
         """Every page. A list that changed while it was read is read once more."""
-        what = f"{endpoint.title}s of {parent_id}" if parent_id else ""
+        what = f"{endpoint.titles} of {parent_id}" if parent_id else ""
         for _ in range(2):
             rows, stated, repeated = self._all_pages(endpoint, path, query, what)
             if endpoint.counted:
@@ -273,7 +300,7 @@ class _Reading:
                 stated = endpoint.pages.total(answer.body)
                 following = endpoint.pages.following(following, answer)
             except (KeyError, TypeError, AttributeError, Unreadable) as error:
-                raise WillNotHelp(path, f"the answer is no list of {endpoint.title}s ({error})", what) from None
+                raise WillNotHelp(path, f"the answer is no list of {endpoint.titles} ({error})", what) from None
             if following is not None and page.keys() <= rows.keys():  # nothing new, and yet more to come
                 raise WillNotHelp(path, "its pages run in a circle", what)
             repeated = repeated or not rows.keys().isdisjoint(page)

@@ -9,6 +9,9 @@ from connectors.client import Answer
 
 Query = Mapping[str, str]
 
+BY_ID: Query = {"orderBy": "id asc"}
+"""So that a record that comes in while pages are read does not move the others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pages:

@@ -103,6 +103,7 @@ def _columns(reading: Reading, lines: Sequence[int], ids: list[str]) -> dict[str
         "service": [service or service_id for service, service_id in services],
         "agreement_status": values["status"],
         "place": [_place(reading, position) for position in lines],
+        "version": empty,
     }
 
 

@@ -71,6 +71,11 @@ INVOICE = {
     "id": ID, "invoiceNumber": _text(15), "type": _choice("Agreement", "Standard"), "agreement": REF, "company": REF,
     "date": TIMES, "total": RESULT, "_info": INFO,
 }  # fmt: skip
+LEVEL = _choice("None", "My", "All")
+SECURITY = {
+    "id": ID, "moduleName": _text(), "moduleFunctionName": _text(), "addLevel": LEVEL, "editLevel": LEVEL, "deleteLevel": LEVEL,
+    "inquireLevel": LEVEL, "_info": INFO,
+}  # fmt: skip
 AUDIT = {name: _text() for name in ("text", "enteredDate", "enteredBy", "auditType", "auditSubType", "auditSource")}
 
 

@@ -17,6 +17,13 @@ MONTHS = {"Monthly": 1, "BiMonthly": 2, "Quarterly": 3, "SemiAnnual": 6, "Yearly
 READ = {"Inquire"}
 FULL = {"Inquire", "Add", "Edit", "Delete"}
 
+FUNCTIONS = {
+    "Company Maintenance": ("Companies", "Company Maintenance"), "Agreements": ("Finance", "Agreements"),
+    "Product Catalog": ("Procurement", "Product Catalog and Products"), "Table Setup": ("System", "Table Setup"),
+    "Invoicing": ("Finance", "Invoicing"),
+}  # fmt: skip
+"""Each module of the role, as the screens name it. The names that the API gives are UNSURE."""
+
 
 @dataclass
 class Switches:
@@ -30,6 +37,8 @@ class Switches:
     cost_updates_additions: bool = False  # of products with autoUpdateUnitCostFlag
     wrong_keys_answer_404: bool = False
     path_into_reference_answers_200: bool = False  # and changes nothing
+    my_security_answers_403: bool = False  # to the keys of an API member
+    my_security_has_other_names: bool = False  # than those that the screens show
     every_change_moves_the_time: bool = True  # two changes within one second have two times
 
 
@@ -71,6 +80,7 @@ class Model:
             "Table Setup": set(READ), "Invoicing": {"Inquire", "Add"},
         }
     )  # fmt: skip
+    only_my_own: set[tuple[str, str]] = field(default_factory=set)  # module and level: set to My, which is not enough
     companies: dict[int, Row] = field(default_factory=dict)
     cycles: dict[int, Row] = field(default_factory=dict)
     agreements: dict[int, Row] = field(default_factory=dict)
@@ -98,6 +108,26 @@ class Model:
         if self.switches.every_change_moves_the_time and moved <= last:
             moved = stamp(dt.datetime.fromisoformat(last) + dt.timedelta(seconds=1))
         row["_info"] |= {"lastUpdated": moved, "updatedBy": "apimember"}
+
+    # what the keys may do
+
+    def allows(self, module: str, level: str) -> bool:
+        return level in self.role.get(module, ()) and (module, level) not in self.only_my_own
+
+    def security(self) -> list[Row]:
+        """The role as `/system/mySecurity` shows it, with a function beside that has a similar name."""
+        rows = [self._function(number, *each) for number, each in enumerate(FUNCTIONS.items(), 1)]
+        return [*rows, self._function(len(rows) + 1, "Agreement Sales", ("Finance", "Agreement Sales"))]
+
+    def _function(self, number: int, module: str, names: tuple[str, str]) -> Row:
+        shown = f"F{number:03}" if self.switches.my_security_has_other_names else names[1]
+        row = {"id": number, "moduleName": names[0], "moduleFunctionName": shown}
+        return row | {f"{level.lower()}Level": self._level(module, level) for level in sorted(FULL)}
+
+    def _level(self, module: str, level: str) -> str:
+        if self.allows(module, level):
+            return "All"
+        return "My" if (module, level) in self.only_my_own else "None"
 
     # agreements
 

@@ -1,12 +1,7 @@
-"""A ConnectWise PSA that answers over HTTP as the real one does, and refuses what it refuses.
+"""A ConnectWise PSA that answers over HTTP as the real one does, and refuses what it refuses."""
 
-python -m connectors.sandbox.connectwise_server --port 8801
-"""
-
-import argparse
 import datetime as dt
 import re
-import sys
 from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,9 +15,7 @@ from connectors.sandbox.connectwise_invoices import InvoiceLine, invoice
 from connectors.sandbox.connectwise_lists import List, matching, page_of
 from connectors.sandbox.connectwise_model import Model, Refused, Row
 from connectors.sandbox.faults import Faults
-from connectors.sandbox.make import make_world
-from connectors.sandbox.service import NULL, Call, Reply, Running, app_of
-from connectors.sandbox.service import serve as serve_app
+from connectors.sandbox.service import NULL, Call, Reply, app_of
 from connectors.sandbox.world import World
 
 PREFIX = "/v4_6_release/apis/3.0"
@@ -93,7 +86,7 @@ class ConnectWise:
             raise Refused(403, "ConnectWiseApi", "clientId is missing or not known")
 
     def _allow(self, module: str, level: str) -> None:
-        if level not in self.model.role.get(module, ()):
+        if not self.model.allows(module, level):
             raise Refused(403, "Forbidden", f"You do not have permission: {module}, {level}")
 
     # routes
@@ -121,6 +114,7 @@ class ConnectWise:
         }
         routes: dict[str, Callable[..., Mapping[str, Callable[[Call], Reply]]]] = {
             "/system/audittrail": lambda: {"GET": self._audit},
+            "/system/mySecurity": lambda: {"GET": self._security},
             r"/finance/agreements/(\d+)/invoice": lambda agreement: {"POST": lambda call: self._invoice(agreement)},
             r"/finance/agreements/(\d+)/additions/(\d+)": self._addition,
             r"/procurement/catalog/(\d+)": self._product,
@@ -191,6 +185,11 @@ class ConnectWise:
 
     # lists
 
+    def _security(self, call: Call) -> Reply:
+        if self.model.switches.my_security_answers_403:
+            raise Refused(403, "Forbidden", "You do not have permission: My Security, Inquire")
+        return page_of(call, List(self.model.security, fields.SECURITY, "My Security"))
+
     def _audit(self, call: Call) -> Reply:
         if call.query.get("type") != "Agreement" or not call.query.get("id", "").isdecimal():
             raise Refused(400, "InvalidRequest", "type and id are required")
@@ -224,32 +223,3 @@ def _json(call: Call) -> Any:
         return call.json()
     except ValueError:
         raise Refused(400, "InvalidRequest", "the body is not JSON") from None
-
-
-def serve(app: Flask, port: int = 0) -> Running:
-    """Serves the PSA's app on this machine."""
-    return serve_app(app, port)
-
-
-def main() -> None:
-    arguments = argparse.ArgumentParser(description="A ConnectWise PSA on this machine, with a made MSP in it.")
-    arguments.add_argument("--port", type=int, default=8801)
-    arguments.add_argument("--customers", type=int, default=40)
-    given = arguments.parse_args()
-    psa = ConnectWise()
-    psa.load_world(make_world(given.customers))
-    running = serve(psa.app, given.port)
-    keys = psa.keys
-    sys.stdout.write(
-        f"{running.url}\ncompany {keys.company}\npublic key {keys.public_key}\nprivate key {keys.private_key}\n"
-        f"clientId {keys.client_id}\n"
-    )
-    sys.stdout.flush()
-    try:
-        running.thread.join()
-    finally:
-        running.stop()
-
-
-if __name__ == "__main__":
-    main()

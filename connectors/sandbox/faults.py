@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
@@ -13,11 +13,35 @@ KINDS = (
     "500 before",
     "500 after",
     "429",
+    "409",  # the record is in use
+    "503",  # down, and says until when
+    "503 without a word",  # down, and does not say
+    "redirect",  # leads to another address
+    "no JSON",  # applied, and answered with a page for people
     "delay",  # applied and answered, but only after some seconds
     "late",  # the connection breaks, and the request is applied some seconds later
 )
 
+REFUSALS: Mapping[str, tuple[int, Any]] = {
+    "429": (429, {"error": "ConnectWiseAPI", "message": "Too many requests"}),
+    "409": (409, {"code": "Conflict", "message": "The record is in use"}),
+    "503": (503, {"message": "Down for maintenance"}),
+    "503 without a word": (503, None),
+    "redirect": (302, None),
+}
+"""What is answered without applying the request."""
+
 Apply = Callable[[], Any]
+
+
+class Text(str):
+    """A body that is sent as it is, not as JSON."""
+
+
+def _headers(fault: "Fault") -> dict[str, str]:
+    if fault.kind == "redirect":
+        return {"Location": "https://elsewhere.example/"}
+    return {"Retry-After": str(round(fault.seconds))} if fault.kind in ("429", "503") else {}
 
 
 class Dropped(Exception):  # noqa: N818 -- named for what happens
@@ -80,9 +104,9 @@ class Faults:
         fault = self._take(method, path)
         if fault is None:
             return apply()
-        if fault.kind == "429":
-            body = {"error": "ConnectWiseAPI", "message": "Too many requests"}
-            return 429, body, {"Retry-After": str(round(fault.seconds))}
+        if fault.kind in REFUSALS:
+            status, body = REFUSALS[fault.kind]
+            return status, body, _headers(fault)
         if fault.kind == "late":
             with self._lock:
                 self._late.append((self._clock() + fault.seconds, apply))
@@ -90,8 +114,10 @@ class Faults:
         if fault.kind == "delay":
             self._sleep(fault.seconds)
             return apply()
-        if fault.kind.endswith("after"):
+        if fault.kind in ("drop after", "500 after", "no JSON"):
             apply()
         if fault.kind.startswith("drop"):
             raise Dropped
+        if fault.kind == "no JSON":
+            return 200, Text("<html>Please sign in</html>"), {}
         return 500, {"message": "An error has occurred: timeout"}, {}

@@ -1,25 +1,18 @@
-"""Pax8's partner API, answered over HTTP: tokens that end, pages from 0, ten rows unless more are asked for.
+"""Pax8's partner API, answered over HTTP: tokens that end, pages from 0, ten rows unless more are asked for."""
 
-python -m connectors.sandbox.pax8_server --port 8802
-"""
-
-import argparse
 import datetime as dt
 import re
-import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from flask import Flask
 
 from connectors.sandbox.connectwise_model import Clock, Row, utc_now
 from connectors.sandbox.faults import Faults
-from connectors.sandbox.make import make_world
-from connectors.sandbox.service import Call, Reply, Running, app_of
-from connectors.sandbox.service import serve as serve_app
+from connectors.sandbox.service import Call, Reply, app_of
 from connectors.sandbox.world import World
 
 PREFIX = "/v1"
@@ -90,13 +83,17 @@ class Pax8:
     def subscribe(self, company_id: str, product_id: str, quantity: Any, **fields: Any) -> Row:
         """A subscription, active and monthly unless said otherwise."""
         row = {
-            "id": str(uuid4()), "companyId": company_id, "productId": product_id, "quantity": quantity, "status": "Active",
-            "billingTerm": "Monthly", "currencyCode": "USD", "productName": self.products[product_id]["name"],
+            "id": self._new_id(company_id, product_id), "companyId": company_id, "productId": product_id, "quantity": quantity,
+            "status": "Active", "billingTerm": "Monthly", "currencyCode": "USD", "productName": self.products[product_id]["name"],
             "startDate": "2026-01-01T08:30:00Z", "createdDate": "2026-01-01", "billingStart": "2026-01-01",
         } | fields  # fmt: skip
         self.subscriptions[row["id"]] = row
         self.history.setdefault(row["id"], []).append(dict(row))
         return row
+
+    def _new_id(self, company_id: str, product_id: str) -> str:
+        """The same for the same subscriptions in the same order: a simulator that was started again is the same one."""
+        return str(uuid5(NAMESPACE_URL, f"{company_id}/{product_id}/{len(self.history)}"))
 
     def change(self, subscription_id: str, **fields: Any) -> None:
         """What a person changed in Pax8's portal."""
@@ -205,28 +202,3 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def serve(app: Flask, port: int = 0) -> Running:
-    """Serves the distributor's app on this machine."""
-    return serve_app(app, port)
-
-
-def main() -> None:
-    arguments = argparse.ArgumentParser(description="Pax8's API on this machine, with a made MSP's subscriptions in it.")
-    arguments.add_argument("--port", type=int, default=8802)
-    arguments.add_argument("--customers", type=int, default=40)
-    given = arguments.parse_args()
-    pax8 = Pax8()
-    pax8.load_world(make_world(given.customers))
-    running = serve(pax8.app, given.port)
-    sys.stdout.write(f"{running.url}\nclient id {pax8.keys.client_id}\nclient secret {pax8.keys.client_secret}\n")
-    sys.stdout.flush()
-    try:
-        running.thread.join()
-    finally:
-        running.stop()
-
-
-if __name__ == "__main__":
-    main()

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from connectors.sandbox.faults import Dropped, Fault, Faults
+from connectors.sandbox.faults import Dropped, Fault, Faults, Text
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 CONTROL = "_sandbox/faults"
@@ -79,10 +79,16 @@ def app_of(answer: Answer, faults: Faults) -> Flask:
             return Response(status=500)
         if not isinstance(reply, Reply):
             reply = Reply(*reply)
-        content = None if reply.body is None else "null" if reply.body is NULL else json.dumps(reply.body, default=float)
-        return Response(content, reply.status, dict(reply.headers), content_type="application/json" if content else None)
+        return _response(reply)
 
     return app
+
+
+def _response(reply: Reply) -> Response:
+    if isinstance(reply.body, Text):
+        return Response(reply.body, reply.status, dict(reply.headers), content_type="text/html")
+    content = None if reply.body is None else "null" if reply.body is NULL else json.dumps(reply.body, default=float)
+    return Response(content, reply.status, dict(reply.headers), content_type="application/json" if content else None)
 
 
 class _Quiet(WSGIRequestHandler):
@@ -112,9 +118,21 @@ class Running:
         self.stop()
 
 
+class PortTaken(Exception):  # noqa: N818 -- named for what is wrong
+    """The port cannot be listened at."""
+
+
 def serve(app: Flask, port: int = 0) -> Running:
-    """Serves the app on loopback, at a free port where none is named."""
-    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
+    """Serves the app on loopback, at a free port where none is named. PortTaken where the named one cannot be had."""
+    if port not in range(2**16):
+        raise PortTaken(f"port {port} cannot be used: choose another port, up to 65535")
+    try:
+        listening = socket.create_server(("127.0.0.1", port), backlog=128)
+    except OSError as error:
+        reason = f"port {port} cannot be used ({error.strerror})"
+        raise PortTaken(f"{reason}: stop what listens there, or choose another port") from None
+    with listening:  # the server keeps a copy of it
+        server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet, fd=listening.fileno())
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
-    return Running(f"http://127.0.0.1:{server.server_port}", server, thread)
+    return Running(f"http://127.0.0.1:{server.server_address[1]}", server, thread)

@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.client import Patience
 from connectors.engine import Connection, Connector
+from connectors.pace import Waits
 from connectors.registry import CONNECTORS
 from connectors.sandbox.connectwise_model import Model
 from connectors.sandbox.connectwise_server import ConnectWise
@@ -48,8 +49,13 @@ class Sandbox:
     clock: Clock
     lists: str  # a path that every read asks for
 
-    def connect(self, patience: Patience = QUICK, **values: str) -> Connection:
-        return Connection(self.connector, {"address": self.url, **self.keys, **values}, patience=patience, loopback=True)
+    def connect(self, patience: Patience = QUICK, pace: Waits | None = None, **values: str) -> Connection:
+        given = {"address": self.url, **self.keys, **values}
+        return Connection(self.connector, given, patience=patience, loopback=True, pace=pace)
+
+    def arrived(self, method: str, path: str = "") -> int:
+        """How many requests of that method have come, to paths that hold the text."""
+        return sum(each == method and path in at for each, at in self.faults.seen)
 
     def read(self, **options: Any) -> Any:
         values = options.pop("values", {})

@@ -7,7 +7,9 @@ import pytest
 
 from connectors.addresses import Address, check_address
 from connectors.client import Patience, PinnedTransport, ReadClient
+from connectors.engine import Connection
 from connectors.errors import FixAddress, TryLater
+from connectors.registry import CONNECTORS
 
 HOSTS = ("api-*.myconnectwise.net", "api.pax8.com")
 PUBLIC = "93.184.215.14"
@@ -80,6 +82,42 @@ def test_a_vendors_address_is_taken_with_the_one_ip_that_was_checked(public: str
 def test_a_name_that_nobody_knows_is_for_later() -> None:
     with pytest.raises(TryLater, match="cannot be resolved"):
         check_address("https://api.pax8.com", HOSTS, resolve=resolving())
+
+
+def test_any_host_is_allowed_only_where_it_is_said_and_still_by_https_at_a_public_address() -> None:
+    own = "https://psa.example.com"
+    assert check_address(own, HOSTS, any_host=True, resolve=resolving(PUBLIC)).host == "psa.example.com"
+    with pytest.raises(FixAddress, match="not a host of this vendor"):
+        check_address(own, HOSTS, resolve=resolving(PUBLIC))
+
+
+@pytest.mark.parametrize(
+    ("url", "ip", "why"),
+    [
+        ("http://psa.example.com", PUBLIC, "https"), ("https://10.0.0.5", PUBLIC, "not a number"),
+        ("https://127.0.0.1", PUBLIC, "not a number"), ("https://localhost", "127.0.0.1", "not a number"),
+        ("https://psa.example.com", "10.0.0.5", "not public"), ("https://psa.example.com", "169.254.169.254", "not public"),
+        ("https://psa.example.com", "127.0.0.1", "not public"), ("https://psa.example.com", "::1", "not public"),
+        ("https://psa.example.com:8443", PUBLIC, "port"), ("https://user@psa.example.com", PUBLIC, "characters"),
+    ],
+)  # fmt: skip
+def test_any_host_leads_nowhere_inside(url: str, ip: str, why: str) -> None:
+    with pytest.raises(FixAddress, match=why):
+        check_address(url, HOSTS, any_host=True, resolve=resolving(PUBLIC, ip))
+
+
+@pytest.mark.parametrize("self_hosted", ["no", "yes"])
+def test_a_connection_goes_to_a_host_of_its_own_only_where_the_setting_says_so(self_hosted: str) -> None:
+    values = {"address": "https://psa.example.com", "company": "c", "public_key": "p", "private_key": "k", "client_id": "i"}
+    made = lambda: Connection(  # noqa: E731
+        CONNECTORS["connectwise"], {**values, "self_hosted": self_hosted}, resolve=resolving(PUBLIC)
+    )
+    if self_hosted == "yes":
+        with made() as connection:
+            assert connection.address == Address("https", "psa.example.com", 443, "/v4_6_release/apis/3.0", PUBLIC)
+    else:
+        with pytest.raises(FixAddress, match="not a host of this vendor"):
+            made()
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8801", "http://[::1]:8801", "https://127.0.0.1"])

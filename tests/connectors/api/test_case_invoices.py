@@ -76,7 +76,7 @@ def decide(psa: Sandbox, charges: list[Charge], action: Action, *rules: ServiceR
     statuses = []
     with httpx.Client(auth=auth, headers={"clientId": psa.keys["client_id"]}, trust_env=False, verify=NOBODY) as http:
         for write in (w for change in changes for w in change.writes):
-            sent = request_of(write, ids)
+            sent = request_of(write.method, write.path, write.body, ids.__getitem__)
             body = json.dumps(sent.body, default=float)
             statuses.append(http.request(sent.method, psa.url + PREFIX + sent.path, content=body).status_code)
     return statuses

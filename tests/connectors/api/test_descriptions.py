@@ -10,9 +10,10 @@ import pytest
 
 from connectors.connectwise import BASE_PATH
 from connectors.connectwise_requests import request_of
+from connectors.connectwise_writing import ConnectWiseWriter
 from connectors.registry import CONNECTORS
 from connectors.sandbox.service import Call
-from core.dialects import Write
+from connectors.writing import Outcome
 from tests.connectors.api.recorded import SAMPLES, recorded_pages, served
 from tests.connectors.api.sandboxes import NOW, SANDBOXES, Sandbox
 
@@ -101,7 +102,7 @@ BODY = {
 
 
 def test_a_planned_line_becomes_an_addition_as_described() -> None:
-    sent = request_of(Write("POST", "/finance/agreements/871/additions", BODY, ""), {"BP": 412})
+    sent = request_of("POST", "/finance/agreements/871/additions", BODY, {"BP": 412}.__getitem__)
     assert faults_in("connectwise", "Addition", sent.body) == []
     assert sent.body["product"] == {"id": 412}
     assert sent.body["effectiveDate"] == "2026-11-10T00:00:00Z"
@@ -110,7 +111,7 @@ def test_a_planned_line_becomes_an_addition_as_described() -> None:
 
 def test_a_planned_change_becomes_operations_as_described() -> None:
     body = {"quantity": Decimal(28), "cancelledDate": dt.date(2026, 11, 30)}
-    sent = request_of(Write("PATCH", "/finance/agreements/871/additions/3589", body, ""), {})
+    sent = request_of("PATCH", "/finance/agreements/871/additions/3589", body, {}.__getitem__)
     assert sent.body == [
         {"op": "replace", "path": "quantity", "value": Decimal(28)},
         {"op": "replace", "path": "cancelledDate", "value": "2026-11-30T00:00:00Z"},
@@ -118,15 +119,64 @@ def test_a_planned_change_becomes_operations_as_described() -> None:
     assert [f for operation in sent.body for f in faults_in("connectwise", "PatchOperation", operation)] == []
 
 
+def test_a_value_of_none_empties_its_field_in_a_change_and_is_left_out_of_a_new_line() -> None:
+    changed = request_of("PATCH", "/finance/agreements/871/additions/3589", {"cancelledDate": None}, {}.__getitem__)
+    assert changed.body == [{"op": "replace", "path": "cancelledDate", "value": None}]
+    added = request_of("POST", "/finance/agreements/871/additions", {**BODY, "cancelledDate": None}, {"BP": 412}.__getitem__)
+    assert "cancelledDate" not in added.body
+
+
+def test_a_deletion_has_no_body_and_plain_texts_become_numbers_and_times() -> None:
+    assert request_of("DELETE", "/finance/agreements/871/additions/3589", {}, {}.__getitem__).body is None
+    plain = {"product": "BP", "quantity": "3", "unitPrice": "22.50", "effectiveDate": "2026-11-10", "billCustomer": "Billable"}
+    sent = request_of("POST", "/finance/agreements/871/additions", plain, {"BP": 412}.__getitem__).body
+    assert (sent["quantity"], sent["unitPrice"], sent["effectiveDate"]) == (Decimal(3), Decimal("22.5"), "2026-11-10T00:00:00Z")
+
+
 def test_a_product_that_the_catalogue_lacks_is_not_sent() -> None:
     with pytest.raises(KeyError):
-        request_of(Write("POST", "/finance/agreements/871/additions", BODY, ""), {})
+        request_of("POST", "/finance/agreements/871/additions", BODY, {}.__getitem__)
+
+
+def check_parameters(call: Call) -> None:
+    """Every parameter of a call is described, and every header that must be there is."""
+    described = {p["name"].lower(): p for p in operation_of("connectwise", call)["parameters"]}
+    assert all(described[asked]["in"] == "query" for asked in call.query)
+    assert all(call.headers[name] for name, rule in described.items() if rule["required"] and rule["in"] == "header")
+
+
+def test_everything_that_a_writer_sends_is_described(monkeypatch: pytest.MonkeyPatch) -> None:
+    came: list[Call] = []
+    with SANDBOXES["connectwise"]() as sandbox:
+        sandbox.fill(1)
+        real = sandbox.service._answer
+        monkeypatch.setattr(sandbox.service, "_answer", lambda call: came.append(call) or real(call))
+        sandbox.service.model.agreements[871]["periodType"] = "Current"
+        values = {"current_period_is": "in arrears", "next_invoice_date_is": "day of invoicing"}
+        writer = ConnectWiseWriter(sandbox.connect(**values))
+        additions, item = "/finance/agreements/871/additions", "/procurement/catalog/412"
+        requests = [
+            writer.request("POST", additions, BODY), writer.request("PATCH", f"{additions}/1", {"quantity": Decimal(2)}),
+            writer.request("PATCH", item, {"cost": Decimal(2)}), writer.request("DELETE", f"{additions}/1", {}),
+        ]  # fmt: skip
+        assert writer.missing(requests) == []
+        for request in requests:
+            assert writer.look(request.path if request.method != "POST" else f"{additions}/1") is not None
+            assert writer.send(request).outcome is Outcome.ANSWERED
+        writer.lines(additions)
+        writer.invoiced_through("871")
+        writer.close()
+    for call in came:
+        check_parameters(call)
+    assert {call.method for call in came} == {"GET", "POST", "PATCH", "DELETE"}
+    asked = {call.path.removeprefix(BASE_PATH) for call in came if call.method == "GET"}
+    assert asked >= {additions, item, "/system/mySecurity", "/finance/agreements/871", "/finance/billingCycles/1"}
 
 
 SCHEMAS = {
     "connectwise": {
         "/company/companies": "Company", "/finance/agreements": "Agreement", "/finance/agreements/871/additions": "Addition",
-        "/procurement/catalog": "CatalogItem", "/finance/billingCycles": "BillingCycle",
+        "/procurement/catalog": "CatalogItem", "/finance/billingCycles": "BillingCycle", "/system/mySecurity": "MySecurity",
     },
     "pax8": {"/companies": "Company", "/products": "Product", "/subscriptions": "Subscription"},
 }  # fmt: skip
