@@ -84,7 +84,7 @@ def read_files(store: Store, request: Request, key: bytes, say: Say) -> Read:
     if problems:
         raise Refused(problems)
     mapping = _read_mapping(store, request.mapping, key, problems, say) if request.mapping else None
-    settings = (mapping.settings if mapping else None) or _standing_settings(store)
+    settings = (mapping.settings if mapping else None) or standing_settings(store)
     profiles = _attempt(partial(files.load_profiles, request.profiles), problems)
     if profiles is None:
         raise Refused(problems)
@@ -155,7 +155,7 @@ def _of_issued(store: Store, path: Path, key: bytes, problems: list[Problem], sa
     return MappingGiven(found.added, None, f"workbook {identity.workbook_id}, file {path.name}")
 
 
-def _standing_settings(store: Store) -> Settings:
+def standing_settings(store: Store) -> Settings:
     """The settings of the newest run, or the defaults."""
     newest = next(iter(store.runs()), None)
     return newest.settings if newest else Settings()

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +18,13 @@ from server.copies import file_hash
 from server.errors import refuse
 from server.progress import Say
 from server.reading import Read, Request, read_files
+from server.slices import as_named, slice_of
 from server.store import Store, new_id
 from server.store.mapping import merged
 from server.targets import check_target
-from workbooks.identity import Identity, sign
+from workbooks.identity import Identity, scope_of, sign
 from workbooks.layout import SCHEMA_VERSION
 from workbooks.writer import WorkbookNotWritten, write_workbook
-
-ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Issued:
     revision: int
     workbook_id: str
     path: Path
-    result: Reconciliation
+    result: Reconciliation  # what the workbook holds
 
 
 def reconcile_files(store: Store, request: Request, key: bytes, say: Say) -> Issued:
@@ -111,24 +110,31 @@ def issue(
     recipient: str = "",
     result: Reconciliation | None = None,
     decided: Mapping[str, Decision] | None = None,
+    customers: Sequence[str] = (),
 ) -> Issued:
-    """Writes a workbook from the newest revision of a run and keeps that it was issued."""
+    """Writes a workbook from the newest revision of a run and keeps that it was issued.
+
+    customers: names of those whose rows it is to hold; none: it holds the whole run. Refused where one is unknown.
+    """
     check_workbook_target(out)
-    result = result or store.reconciliation(run_id)
+    run = result or store.reconciliation(run_id)
+    scope = scope_of(as_named(run, customers))
+    held = slice_of(run, customers) if customers else run
     revision = store.revisions(run_id)[-1].number
-    inputs = result.inputs
+    inputs = run.inputs
     identity = Identity(
-        new_id(), run_id, revision, inputs.period, ALL, recipient, dt.datetime.now(dt.UTC).replace(microsecond=0), by,
+        new_id(), run_id, revision, inputs.period, scope, recipient, dt.datetime.now(dt.UTC).replace(microsecond=0), by,
         inputs.settings.entity or "(your company: set it in the mapping file)",
     )  # fmt: skip
     say("writing the workbook")
     with _beside(out) as written:
-        write_workbook(result, written, sign(identity, key), decided, lambda sheet, rows: say(f"  sheet {sheet}: {rows:,} rows"))
+        wrote = lambda sheet, rows: say(f"  sheet {sheet}: {rows:,} rows")  # noqa: E731
+        write_workbook(held, written, sign(identity, key), decided, wrote, run)
         store.save_workbook(
-            identity.workbook_id, run_id, revision, scope=ALL, recipient=recipient, sha256=file_hash(written), file_name=out.name,
+            identity.workbook_id, run_id, revision, scope=scope, recipient=recipient, sha256=file_hash(written), file_name=out.name,
             layout_version=SCHEMA_VERSION, by=by,
         )  # fmt: skip
-    return Issued(run_id, revision, identity.workbook_id, out, result)
+    return Issued(run_id, revision, identity.workbook_id, out, held)
 
 
 @contextmanager

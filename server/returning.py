@@ -20,6 +20,7 @@ from server.arrivals import Arrivals
 from server.copies import Copied, known, one_run
 from server.progress import Say
 from server.remapping import Remapping, remapping
+from server.slices import slice_of
 from server.standing import tally_of_run
 from server.store import Event, Store
 from server.store.mapping import merged
@@ -60,9 +61,10 @@ def take_copies(store: Store, copies: Sequence[Copied], key: bytes, by: str, say
     revision = _keep(store, run_id, copies, result if mapped.count else None, mapped, verdicts, by)
     _log_totals(store, run_id, totals, by)
     problems = [*(p for c in copies for p in c.returned.problems), *mapped.problems, *unclear, *problems_of(verdicts.judged)]
+    ids = _keep_problems(store, copies, problems)
     return Taken(
         run_id, revision, result.inputs.period, rows, verdicts.judged, changes, problems, [*notices, *verdicts.notices],
-        mapped.count, tuple(totals), tuple(tally_of_run(store, run_id)),
+        mapped.count, tuple(totals), ids, tuple(tally_of_run(store, run_id)),
     )  # fmt: skip
 
 
@@ -74,11 +76,20 @@ def _with_issued(
     issued = {revision: store.reconciliation(run_id, revision) for revision in sorted(found)}
     notices: list[Problem] = []
     mended = []
+    held = _held(copies, issued)
     for copy in copies:
-        of = issued[copy.returned.identity.revision]
+        of = held[copy.returned.identity.revision, copy.returned.identity.scope]
         notices += [*changed_cells(copy.returned, of), *copy.returned.notices]
         mended.append(replace(copy, returned=as_issued(copy.returned, of)))
     return mended, issued, notices
+
+
+def _held(copies: Sequence[Copied], issued: Mapping[int, Reconciliation]) -> dict[tuple[int, str], Reconciliation]:
+    """What the workbooks held, by revision and scope: the whole run, or the rows of a slice's customers."""
+    identities = {(i.revision, i.scope): i for i in (copy.returned.identity for copy in copies)}
+    return {
+        whose: slice_of(issued[i.revision], i.customers) if i.customers else issued[i.revision] for whose, i in identities.items()
+    }
 
 
 def _remapped(before: Reconciliation, mapped: Remapping, say: Say) -> Reconciliation:
@@ -141,6 +152,15 @@ def _keep(
     for copy_hash, judged in verdicts.of_copy.items():
         store.save_decisions(ids[copy_hash], run_id, revision, judged, by)
     return revision
+
+
+def _keep_problems(store: Store, copies: Sequence[Copied], problems: Sequence[Problem]) -> tuple[str, ...]:
+    """Notes with each copy what could not be used of it, so that nothing of it is sent unawares; the copies' ids."""
+    workbooks = {copy.returned.identity.workbook_id for copy in copies}
+    ids = {found.sha256: found.id for workbook in workbooks for found in store.copies(workbook)}
+    for copy in copies:
+        store.keep_copy_problems(ids[copy.sha256], [p for p in problems if p.place.startswith(copy.returned.file)])
+    return tuple(ids[copy.sha256] for copy in copies)
 
 
 def _totals(copies: Iterable[Copied], result: Reconciliation) -> tuple[list[InvoiceTotal], list[Problem]]:

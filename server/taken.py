@@ -44,6 +44,7 @@ class Taken:
     notices: list[Problem]  # used or harmless, and worth saying
     remapped: int = 0  # entries added to the run's mapping
     totals: tuple[InvoiceTotal, ...] = ()
+    copies: tuple[str, ...] = ()  # the ids that the store gave the copies; unverified: none
     tally: tuple[Tally, ...] = ()  # of the run after the copies (R16); unverified: none
 
 

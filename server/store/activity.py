@@ -26,13 +26,17 @@ def append(connection: Connection, at: dt.datetime, by: str, event: Event) -> No
     connection.execute(insert(activity).values(**line, hash=line_hash(line)))
 
 
-def lines(connection: Connection, limit: int, run: str | None, since: dt.datetime | None) -> list[Activity]:
+def lines(
+    connection: Connection, limit: int, run: str | None, since: dt.datetime | None, before: int | None = None
+) -> list[Activity]:
     """The newest lines first."""
     query = select(activity).order_by(activity.c.id.desc()).limit(limit)
     if run is not None:
         query = query.where(activity.c.run == run)
     if since is not None:
         query = query.where(activity.c.at >= since)
+    if before is not None:
+        query = query.where(activity.c.id < before)
     return [Activity(**row._mapping) for row in connection.execute(query)]
 
 

@@ -5,6 +5,7 @@ Every method is one transaction; one that changes something writes its line of t
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Mapping as Lookup
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -15,11 +16,15 @@ from sqlalchemy import Connection
 from core.decisions import Judged
 from core.mapping import Mapping
 from core.periods import Period
+from core.records import Problem
 from core.run import Earlier, Inputs, Reconciliation
-from server.store import activity, decisions, mapping, runs, schema, workbooks
+from server.store import activity, connections, decisions, mapping, reads, runs, schema, workbooks
 from server.store.engine import Engines, connect, default_location
 from server.store.mapping import NOTHING
 from server.store.records import Activity, BrokenLine, Copy, Event, KeptDecision, MappingEntry, Revision, Run, Workbook
+from server.store.sync_records import Finished, KeptConnection, KeptRead, ReadKind, ReadParts
+from server.store.tokens import Tokens
+from server.store.writes import Writes
 
 Clock = Callable[[], dt.datetime]
 
@@ -35,6 +40,8 @@ class Store:
     def __init__(self, engines: Engines, clock: Clock) -> None:
         self._engines = engines
         self._clock = clock
+        self.writes = Writes(engines, clock)
+        self.tokens = Tokens(engines, clock)
 
     @contextmanager
     def _writing(self) -> Iterator[tuple[Connection, dt.datetime]]:
@@ -168,6 +175,16 @@ class Store:
         with self._engines.reading() as connection:
             return workbooks.require_copy(connection, copy_id)
 
+    def keep_copy_problems(self, copy_id: str, problems: Iterable[Problem]) -> None:
+        """Notes what could not be used of a copy when it was last taken."""
+        with self._writing() as (connection, _):
+            workbooks.keep_problems(connection, copy_id, problems)
+
+    def copy_problems(self, copy_id: str) -> list[Problem]:
+        """What could not be used of a copy when it was last taken."""
+        with self._engines.reading() as connection:
+            return workbooks.problems_of(connection, copy_id)
+
     def copies(self, workbook_id: str) -> list[Copy]:
         """The copies of a workbook that came back, in the order of their arrival."""
         with self._engines.reading() as connection:
@@ -188,15 +205,147 @@ class Store:
         with self._engines.reading() as connection:
             return decisions.standing(connection, run_id)
 
+    # connections, their secrets, and what was read
+
+    def add_connection(
+        self, name: str, connector: str, role: str, settings: Lookup[str, str], per_minute: int | None, by: str
+    ) -> KeptConnection:
+        """Keeps a connection without its secrets; ConnectionExists, or SecondPsa where there is a PSA already."""
+        with self._writing() as (connection, at):
+            new = KeptConnection(name, connector, role, settings, per_minute, at, by, None, None, None)
+            return connections.add(connection, at, new)
+
+    def connection(self, name: str) -> KeptConnection:
+        """The connection of that name; UnknownConnection lists those there are."""
+        with self._engines.reading() as connection:
+            return connections.require(connection, name)
+
+    def connections(self) -> list[KeptConnection]:
+        """Those that are not removed: the PSA, then the vendors by name."""
+        with self._engines.reading() as connection:
+            return connections.listed(connection)
+
+    def change_connection(self, name: str, settings: Lookup[str, str], per_minute: int | None, by: str) -> KeptConnection:
+        """Gives a connection other settings; the next read of it is a full one."""
+        with self._writing() as (connection, at):
+            return connections.change(connection, at, name, settings, per_minute, by)
+
+    def remove_connection(self, name: str, by: str) -> None:
+        """Removes a connection with its secrets; a read that runs is cancelled. Its reads stay for the runs made of them."""
+        with self._writing() as (connection, at):
+            reads.fail_running(connection, at, name, "the connection was removed", by)
+            connections.remove(connection, at, name, by)
+
+    def pause_connection(self, name: str, why: str, until: dt.datetime | None, by: str) -> None:
+        """Nothing is asked of it until that moment; without one, until a person resumes it."""
+        with self._writing() as (connection, at):
+            connections.pause(connection, at, name, why, until, by)
+
+    def resume_connection(self, name: str, by: str) -> None:
+        """Takes a pause back."""
+        with self._writing() as (connection, at):
+            connections.resume(connection, at, name, by)
+
+    def keep_secret(self, name: str, setting: str, ciphertext: str | None, place: str, by: str) -> None:
+        """Keeps a secret as ciphertext; None: it is kept in `place` instead, and what stood here goes."""
+        with self._writing() as (connection, at):
+            connections.keep_secret(connection, at, name, setting, ciphertext, place, by)
+
+    def secret(self, name: str, setting: str) -> str | None:
+        """The ciphertext of a connection's setting."""
+        with self._engines.reading() as connection:
+            return connections.secret(connection, name, setting)
+
+    def secrets(self) -> dict[tuple[str, str], str]:
+        """Every ciphertext, by connection and setting."""
+        with self._engines.reading() as connection:
+            return connections.all_secrets(connection)
+
+    def forget_secrets(self, name: str, by: str) -> None:
+        """Removes every ciphertext of a connection."""
+        with self._writing() as (connection, at):
+            connections.forget_secrets(connection, at, name, by)
+
+    def renew_secrets(self, renewed: Lookup[tuple[str, str], tuple[str, str]], by: str) -> int:
+        """Replaces ciphertexts, each given as (old, new); one that changed meanwhile stays. The number replaced."""
+        with self._writing() as (connection, at):
+            return connections.renew_secrets(connection, at, renewed, by)
+
+    def begin_read(self, name: str, kind: ReadKind, by: str) -> KeptRead:
+        """A new read of a connection; ReadRunning where one runs that gave a sign of life lately."""
+        with self._writing() as (connection, at):
+            return reads.begin(connection, at, name, kind, by)
+
+    def tell_read(self, read_id: int, what: str, pages: int, rows: int) -> bool:
+        """Notes how far a read is, so that others can show it; False where it is to stop."""
+        with self._writing() as (connection, at):
+            return reads.tell(connection, at, read_id, what, pages, rows)
+
+    def finish_read(self, read_id: int, done: Finished, by: str) -> KeptRead:
+        """Keeps all that a read gave; the read as it stands, with nothing kept where it was cancelled meanwhile."""
+        with self._writing() as (connection, at):
+            return reads.finish(connection, at, read_id, done, by)
+
+    def fail_read(self, read_id: int, problem: str, by: str) -> KeptRead:
+        """Ends a read that runs in failure."""
+        with self._writing() as (connection, at):
+            return reads.fail(connection, at, read_id, problem, by)
+
+    def cancel_read(self, read_id: int, by: str) -> KeptRead:
+        """Stops a read that runs, within its next page; one that has ended stays as it is."""
+        return self.fail_read(read_id, f"cancelled by {by}", by)
+
+    def accept_read(self, read_id: int, by: str) -> KeptRead:
+        """Takes a read that is held back for right; NotHeld where there is nothing to accept."""
+        with self._writing() as (connection, at):
+            return reads.accept(connection, at, read_id, by)
+
+    def read(self, read_id: int) -> KeptRead:
+        """The read of that number."""
+        with self._engines.reading() as connection:
+            return reads.require(connection, read_id)
+
+    def reads(self, name: str, limit: int | None = None) -> list[KeptRead]:
+        """The reads of a connection since it was added, newest first."""
+        with self._engines.reading() as connection:
+            return reads.listed(connection, name, limit)
+
+    def newest_good_read(self, name: str) -> KeptRead | None:
+        """What is compared of a connection."""
+        with self._engines.reading() as connection:
+            return reads.newest_good(connection, name)
+
+    def newest_partial_read(self, name: str) -> KeptRead | None:
+        """The newest read that came to its end with records in it that could not be read."""
+        with self._engines.reading() as connection:
+            return reads.newest_partial(connection, name)
+
+    def running_read(self, name: str) -> KeptRead | None:
+        """The read of a connection that runs and gives signs of life; one that gives none is dead, and stands in no way."""
+        with self._engines.reading() as connection:
+            return reads.running(connection, self._clock(), name)
+
+    def read_parts(self, read_id: int) -> ReadParts:
+        """The records that a read gave, as they were."""
+        with self._engines.reading() as connection:
+            return reads.parts_of(connection, read_id)
+
+    def read_taken(self, read_id: int) -> bytes | None:
+        """What the next quick read is laid over; only the newest good read and those after it have it."""
+        with self._engines.reading() as connection:
+            return reads.taken_of(connection, read_id)
+
     def log(self, by: str, event: Event) -> None:
         """Adds a line to the activity for something that changes nothing in the store."""
         with self._writing() as (connection, at):
             activity.append(connection, at, by, event)
 
-    def activity(self, limit: int = 100, run: str | None = None, since: dt.datetime | None = None) -> list[Activity]:
-        """The newest lines of the activity first."""
+    def activity(
+        self, limit: int = 100, run: str | None = None, since: dt.datetime | None = None, before: int | None = None
+    ) -> list[Activity]:
+        """The newest lines of the activity first; `before`: only those before the line of that number."""
         with self._engines.reading() as connection:
-            return activity.lines(connection, limit, run, since)
+            return activity.lines(connection, limit, run, since, before)
 
     def verify_activity(self) -> BrokenLine | None:
         """The first line of the activity that is not as it was written; None where the chain holds."""

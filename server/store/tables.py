@@ -228,7 +228,7 @@ revision_parts = Table(
     Column("list_id", BigInteger, ForeignKey("lists.id"), nullable=False),
 )
 
-LINES = _versioned(AgreementLine, "line", located=("place",))
+LINES = _versioned(AgreementLine, "line", located=("place", "version"))
 CHARGES = _versioned(Charge, "charge", located=("source", "row"))
 SERVICES = _versioned(Service, "service")
 AGREEMENTS = _versioned(Agreement, "agreement")
@@ -274,6 +274,7 @@ copies = Table(
     Column("sha256", Text, nullable=False, unique=True),
     Column("received_at", Moment, nullable=False),
     _text("by"),
+    Column("problems", Text, nullable=False, server_default="[]"),
     sa.Index(None, "workbook_id"),
 )
 

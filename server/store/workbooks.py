@@ -1,17 +1,25 @@
 """Issued workbooks and the copies that come back."""
 
 import datetime as dt
+import json
 import secrets
+from collections.abc import Iterable
+from dataclasses import fields
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
+from core.records import Problem
 from server.store import activity, runs
 from server.store.errors import UnknownCopy, UnknownWorkbook
+from server.store.plain import canonical
 from server.store.records import Copy, Event, Workbook
 from server.store.tables import copies, workbooks
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """What ids are made of: nothing that is misread for something else."""
+
+
+OF_COPY = tuple(copies.c[f.name] for f in fields(Copy))
 
 
 def new_id() -> str:
@@ -62,7 +70,7 @@ def save_copy(connection: Connection, at: dt.datetime, named: str | None, file_n
         return known, False
     workbook = find(connection, named) if named else None
     copy = Copy(new_id(), workbook.id if workbook else None, file_name, sha256, at, by)
-    connection.execute(insert(copies).values({c.name: getattr(copy, c.name) for c in copies.c}))
+    connection.execute(insert(copies).values({f.name: getattr(copy, f.name) for f in fields(copy)}))
     detail = file_name if workbook or not named else f"{file_name}: names workbook {named}, which is not known here"
     run = workbook.run_id if workbook else None
     event = Event("copy received", f"copy {copy.id}", run=run, workbook=copy.workbook_id, new=sha256, detail=detail)
@@ -72,13 +80,26 @@ def save_copy(connection: Connection, at: dt.datetime, named: str | None, file_n
 
 def require_copy(connection: Connection, copy_id: str) -> Copy:
     """The copy; UnknownCopy where there is none."""
-    row = connection.execute(select(copies).where(copies.c.id == copy_id)).first()
+    row = connection.execute(select(*OF_COPY).where(copies.c.id == copy_id)).first()
     if row is None:
         raise UnknownCopy(copy_id)
     return Copy(**row._mapping)
 
 
+def keep_problems(connection: Connection, copy_id: str, problems: Iterable[Problem]) -> None:
+    """Notes what could not be used of a copy when it was last taken, in place of what was noted before."""
+    text = canonical([[problem.place, problem.message] for problem in problems])
+    connection.execute(update(copies).where(copies.c.id == copy_id).values(problems=text))
+
+
+def problems_of(connection: Connection, copy_id: str) -> list[Problem]:
+    """What could not be used of a copy when it was last taken."""
+    require_copy(connection, copy_id)
+    text = connection.scalar(select(copies.c.problems).where(copies.c.id == copy_id))
+    return [Problem(place, message) for place, message in json.loads(text or "[]")]
+
+
 def copies_of(connection: Connection, workbook_id: str) -> list[Copy]:
     """The copies of a workbook that came back, in the order of their arrival."""
-    query = select(copies).where(copies.c.workbook_id == workbook_id).order_by(copies.c.received_at, copies.c.id)
+    query = select(*OF_COPY).where(copies.c.workbook_id == workbook_id).order_by(copies.c.received_at, copies.c.id)
     return [Copy(**row._mapping) for row in connection.execute(query)]

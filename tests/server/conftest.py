@@ -47,7 +47,9 @@ def _installation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A key, and a home of the test's own."""
     monkeypatch.setenv("TIEOUT_KEY", KEY.decode())
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TIEOUT_KEYRING", "off")
     monkeypatch.delenv("TIEOUT_STORE", raising=False)
+    monkeypatch.delenv("TIEOUT_SECRETS_KEY", raising=False)
 
 
 @pytest.fixture(scope="session")

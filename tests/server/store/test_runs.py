@@ -74,6 +74,14 @@ def test_a_record_that_only_moved_in_its_file_is_kept_once(store: Store) -> None
     assert (rows(store, "line_versions"), rows(store, "line_lists")) == (12, 24)
 
 
+def test_a_version_that_moved_is_kept_with_the_list_and_makes_no_new_content(store: Store) -> None:
+    store.save_run(reconciliation(), by="ann")
+    moved = inputs().lines.assign(version=awkward(AgreementLine)["service"])
+    again = store.save_run(reconciliation(inputs(lines=moved)), by="ann")
+    assert_frame_equal(store.inputs(again).lines, moved)
+    assert (rows(store, "line_versions"), rows(store, "line_lists")) == (12, 24)
+
+
 def test_one_changed_record_adds_one_version(store: Store) -> None:
     store.save_run(reconciliation(), by="ann")
     lines = records(AgreementLine, inputs().lines.assign(bill_customer="Billable"))

@@ -1,0 +1,329 @@
+"""Submissions, their changes and writes, in and out. Every step of a write is one transaction with its line of the activity."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, and_, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from server.store import activity
+from server.store.errors import KeyReused, UnknownSubmission
+from server.store.plain import canonical
+from server.store.records import Event
+from server.store.tables_sync import connections
+from server.store.tables_write_back import changes, submissions, writes
+from server.store.versions import next_id
+from server.store.write_records import OPEN, Pause, PlannedChange, PlannedWrite, Submission, WriteState
+
+MACHINE = "tieout"
+"""Who moves a write on: the person's name stands at its submission."""
+
+JSON = ("before", "after", "known", "seen")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a write becomes."""
+
+    state: WriteState
+    said: str
+    attempts: int
+    waits: int
+    not_before: dt.datetime | None = None
+    settle_until: dt.datetime | None = None
+    answered: bool = False
+    record_id: str | None = None
+    seen: Mapping[str, str | None] | None = None
+    seen_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Writes of one submission that are sent one after another, and when the next of them may move."""
+
+    connection: str
+    submission_id: str
+    lane: str
+    due: dt.datetime | None  # None: now
+    oldest: dt.datetime  # when the submission of the open writes was made
+
+
+def save(
+    connection: Connection,
+    at: dt.datetime,
+    submission: Submission,
+    planned: Sequence[PlannedChange],
+    ordered: Sequence[PlannedWrite],
+) -> Submission | None:
+    """Keeps a submission with everything in it; the one there is where its key came before.
+
+    `planned` and `ordered` are numbered from 0 within the submission. A change that an earlier submission holds is left out;
+    None where nothing is left. KeyReused where the key came with another content.
+    """
+    known = find_by_key(connection, submission.key)
+    if known is not None:
+        if known.digest != submission.digest:
+            raise KeyReused(submission.key, known.id)
+        return known
+    there = set(_chosen(connection, changes.c.key, changes.c.key, [c.key for c in planned]))
+    fresh = [c for c in planned if c.key not in there]
+    if not fresh:
+        return None
+    first, numbers = next_id(connection, changes), {c.id: i for i, c in enumerate(fresh)}
+    ids = {old: first + i for old, i in numbers.items()}
+    connection.execute(insert(submissions).values(_row(submission, submissions)))
+    mine = {"submission_id": submission.id}
+    rows = [_row(c, changes) | mine | {"id": ids[c.id], "needs": ids.get(c.needs) if c.needs is not None else None} for c in fresh]
+    connection.execute(insert(changes), rows)
+    add_writes(connection, submission, [replace(w, change_id=ids[w.change_id]) for w in ordered if w.change_id in ids])
+    detail = "; ".join(f"{c.customer}: {c.what}" for c in fresh)
+    event = Event("submitted", f"submission {submission.id}", submission.run_id, new=f"{len(fresh)} changes", detail=detail)
+    activity.append(connection, at, submission.by, event)
+    return submission
+
+
+def add_writes(connection: Connection, submission: Submission, ordered: Sequence[PlannedWrite]) -> None:
+    """Adds writes to changes that are kept already."""
+    first = next_id(connection, writes)
+    of = {"submission_id": submission.id, "connection": submission.connection}
+    if ordered:
+        connection.execute(insert(writes), [_row(w, writes) | of | {"id": first + i} for i, w in enumerate(ordered)])
+
+
+def find_by_key(connection: Connection, key: str) -> Submission | None:
+    row = connection.execute(select(submissions).where(submissions.c.key == key)).first()
+    return Submission(**row._mapping) if row else None
+
+
+def require(connection: Connection, submission_id: str) -> Submission:
+    """The submission; UnknownSubmission, which lists those there are, where there is none."""
+    row = connection.execute(select(submissions).where(submissions.c.id == submission_id)).first()
+    if row is None:
+        known = connection.scalars(select(submissions.c.id).order_by(submissions.c.created_at.desc()))
+        raise UnknownSubmission(submission_id, known)
+    return Submission(**row._mapping)
+
+
+def listed(connection: Connection, run_id: str | None) -> list[Submission]:
+    """Submissions, newest first."""
+    query = select(submissions).order_by(submissions.c.created_at.desc(), submissions.c.id)
+    if run_id is not None:
+        query = query.where(submissions.c.run_id == run_id)
+    return [Submission(**row._mapping) for row in connection.execute(query)]
+
+
+def changes_of(connection: Connection, submission_id: str) -> list[PlannedChange]:
+    """The changes of a submission, in order."""
+    query = select(changes).where(changes.c.submission_id == submission_id).order_by(changes.c.id)
+    return [PlannedChange(**row._mapping) for row in connection.execute(query)]
+
+
+def changes_with_keys(connection: Connection, starts: Iterable[str]) -> list[PlannedChange]:
+    """Changes of any submission whose key, without its generation, is one of these."""
+    wanted = set(starts)
+    runs = {start.partition("/")[0] for start in wanted}
+    query = select(changes).where(changes.c.run_id.in_(runs)).order_by(changes.c.id)
+    found = (PlannedChange(**row._mapping) for row in connection.execute(query))
+    return [c for c in found if c.key.rpartition("/")[0] in wanted]
+
+
+def change_undoing(connection: Connection, change_ids: Iterable[int]) -> dict[int, PlannedChange]:
+    """The newest change that undoes each of these, by the id of what it undoes."""
+    query = select(changes).where(changes.c.undoes.in_(list(change_ids))).order_by(changes.c.id)
+    return {row.undoes: PlannedChange(**row._mapping) for row in connection.execute(query)}
+
+
+def writes_of(connection: Connection, submission_id: str, lane: str | None = None) -> list[PlannedWrite]:
+    """The writes of a submission, or of one of its lanes, in the order of sending."""
+    query = select(writes).where(writes.c.submission_id == submission_id).order_by(writes.c.change_id, writes.c.position)
+    if lane is not None:
+        query = query.where(writes.c.lane == lane)
+    return [_write(row) for row in connection.execute(query)]
+
+
+def writes_of_changes(connection: Connection, change_ids: Iterable[int]) -> dict[int, list[PlannedWrite]]:
+    """The writes of each of these changes, in the order of sending."""
+    found: dict[int, list[PlannedWrite]] = {}
+    for row in _rows_where_in(connection, writes, writes.c.change_id, list(change_ids)):
+        found.setdefault(row.change_id, []).append(_write(row))
+    return {change: sorted(ordered, key=lambda w: w.position) for change, ordered in found.items()}
+
+
+def own_version(connection: Connection, run_id: str, path: str) -> str | None:
+    """The version that a record had after our newest write to it that a decision of this run asked for."""
+    query = (
+        select(writes.c.seen_version)
+        .join(submissions, submissions.c.id == writes.c.submission_id)
+        .where(submissions.c.run_id == run_id, writes.c.path == path, writes.c.state == WriteState.DONE)
+        .where(writes.c.sent_at.is_not(None))
+        .order_by(writes.c.finished_at.desc(), writes.c.id.desc())
+    )
+    return connection.scalar(query.limit(1))
+
+
+def begin(
+    connection: Connection, at: dt.datetime, write: PlannedWrite, settle_until: dt.datetime, known: tuple[str, ...], begun: bool
+) -> PlannedWrite | None:
+    """Commits that the write is about to be sent. None where it may not be: it moved, it is held, or its agreement is busy.
+
+    begun: an earlier write of the same change was sent, so that this one is seen to its end.
+    """
+    if not begun and require(connection, write.submission_id).holds(_is_large(connection, write)):
+        return None
+    new: dict[str, Any] = {"state": WriteState.SENDING, "attempts": write.attempts + 1, "sent_at": at, "settle_until": settle_until}
+    new |= {"known": known, "answered": False, "not_before": None}
+    try:
+        with connection.begin_nested():
+            if not _move(connection, write, new):
+                return None
+    except IntegrityError:  # another write of this agreement is in flight
+        return None
+    _log(connection, at, write, WriteState.SENDING, f"attempt {write.attempts + 1}: {write.method} {write.path}")
+    return replace(write, **new)
+
+
+def finish(
+    connection: Connection, at: dt.datetime, write: PlannedWrite, step: Step, withdrawals: Sequence[PlannedWrite]
+) -> PlannedWrite | None:
+    """Commits what became of a write; None where somebody else moved it meanwhile.
+
+    Where it ends otherwise than done, the writes of its change that wait behind it are cancelled, and `withdrawals` take back
+    those before it.
+    """
+    new = {f.name: getattr(step, f.name) for f in fields(step)}
+    new["finished_at"] = None if step.state in OPEN else at
+    if not _move(connection, write, new):
+        return None
+    _log(connection, at, write, step.state, step.said)
+    if step.state not in OPEN and step.state is not WriteState.DONE:
+        _stop_rest(connection, at, write, step.state)
+        add_writes(connection, require(connection, write.submission_id), withdrawals)
+    return replace(write, **new)
+
+
+def _is_large(connection: Connection, write: PlannedWrite) -> bool:
+    return bool(connection.scalar(select(changes.c.large).where(changes.c.id == write.change_id)))
+
+
+def _stop_rest(connection: Connection, at: dt.datetime, write: PlannedWrite, state: WriteState) -> None:
+    behind = and_(writes.c.change_id == write.change_id, writes.c.position > write.position, writes.c.state == WriteState.PLANNED)
+    said = f"not sent: the write before it ended as {state}"
+    connection.execute(update(writes).where(behind).values(state=WriteState.CANCELLED, said=said, finished_at=at))
+
+
+def pause_of(connection: Connection, name: str, now: dt.datetime) -> Pause | None:
+    """The pause that a connection keeps now."""
+    row = connection.execute(select(connections).where(connections.c.name == name)).first()
+    if row is None or row.removed_at is not None:
+        return Pause(f"the connection {name} was removed: add it again", None)
+    if row.paused_why is None or (row.paused_until is not None and row.paused_until <= now):
+        return None
+    return Pause(row.paused_why, row.paused_until)
+
+
+def approve(connection: Connection, at: dt.datetime, submission_id: str, by: str) -> None:
+    """Notes a second person's approval."""
+    _stamp(connection, at, submission_id, by, "approved", approved_at=at, approved_by=by)
+
+
+def pause(connection: Connection, at: dt.datetime, submission_id: str, by: str) -> None:
+    """Nothing more begins; what has begun is seen to its end."""
+    _stamp(connection, at, submission_id, by, "paused", paused_at=at)
+
+
+def resume(connection: Connection, at: dt.datetime, submission_id: str, by: str) -> None:
+    """Ends a pause."""
+    _stamp(connection, at, submission_id, by, "resumed", paused_at=None)
+
+
+def cancel(connection: Connection, at: dt.datetime, submission_id: str, by: str) -> int:
+    """Cancels every change of which nothing was ever sent; the number of writes that now will not be."""
+    begun = select(writes.c.change_id).where(writes.c.submission_id == submission_id)
+    begun = begun.where((writes.c.state != WriteState.PLANNED) | (writes.c.attempts > 0))
+    waiting = and_(writes.c.submission_id == submission_id, writes.c.state == WriteState.PLANNED, writes.c.change_id.not_in(begun))
+    said = f"cancelled by {by}"
+    done = connection.execute(update(writes).where(waiting).values(state=WriteState.CANCELLED, said=said, finished_at=at))
+    _stamp(connection, at, submission_id, by, "cancelled", f"{done.rowcount} writes were not sent", cancelled_at=at)
+    return done.rowcount
+
+
+def open_lanes(connection: Connection) -> list[Lane]:
+    """Every lane with writes that are not at their end, whatever holds them; the longest waiting first."""
+    query = (
+        select(writes.c.connection, writes.c.submission_id, writes.c.lane, func.min(submissions.c.created_at))
+        .join(submissions, submissions.c.id == writes.c.submission_id)
+        .where(writes.c.state.in_(OPEN))
+        .group_by(writes.c.connection, writes.c.submission_id, writes.c.lane)
+    )
+    due = {(row.submission_id, row.lane): row for row in connection.execute(_next_moves())}
+    found = []
+    for name, submission_id, lane, oldest in connection.execute(query):
+        moves = due.get((submission_id, lane))
+        found.append(Lane(name, submission_id, lane, moves.due if moves else None, oldest))
+    return sorted(found, key=lambda lane: (lane.oldest, lane.lane))
+
+
+def _next_moves() -> Any:
+    """When the first write of each lane that waits for a moment may move."""
+    moment = func.coalesce(writes.c.settle_until, writes.c.not_before, type_=writes.c.not_before.type)
+    query = select(writes.c.submission_id, writes.c.lane, func.min(moment, type_=writes.c.not_before.type).label("due"))
+    return query.where(writes.c.state.in_(OPEN)).group_by(writes.c.submission_id, writes.c.lane)
+
+
+def _move(connection: Connection, write: PlannedWrite, new: Mapping[str, Any]) -> bool:
+    """Changes the write if it is still as it was read."""
+    still = and_(
+        writes.c.id == write.id,
+        writes.c.state == write.state,
+        writes.c.attempts == write.attempts,
+        writes.c.waits == write.waits,
+    )
+    values = {name: canonical(value) if name in JSON and value is not None else value for name, value in new.items()}
+    return connection.execute(update(writes).where(still).values(values)).rowcount == 1
+
+
+def _stamp(
+    connection: Connection, at: dt.datetime, submission_id: str, by: str, action: str, detail: str | None = None, **values: Any
+) -> None:
+    found = require(connection, submission_id)
+    connection.execute(update(submissions).where(submissions.c.id == submission_id).values(values))
+    event = Event(f"submission {action}", f"submission {submission_id}", found.run_id, detail=detail)
+    activity.append(connection, at, by, event)
+
+
+def _log(connection: Connection, at: dt.datetime, write: PlannedWrite, state: WriteState, said: str) -> None:
+    run = connection.scalar(select(submissions.c.run_id).where(submissions.c.id == write.submission_id))
+    event = Event("write", f"write {write.id}", run, old=str(write.state), new=str(state), detail=f"{write.says}: {said}")
+    activity.append(connection, at, MACHINE, event)
+
+
+def _write(row: Row[Any]) -> PlannedWrite:
+    values = dict(row._mapping)
+    values.pop("connection")
+    for name in JSON:
+        values[name] = json.loads(values[name]) if values[name] is not None else None
+    return PlannedWrite(**values | {"known": tuple(values["known"])})
+
+
+def _row(record: Any, table: Table) -> dict[str, Any]:
+    found = {f.name: getattr(record, f.name) for f in fields(record) if f.name in table.c}
+    return {name: canonical(value) if name in JSON and value is not None else value for name, value in found.items()}
+
+
+ASKED_AT_ONCE = 500
+
+
+def _chosen(connection: Connection, column: Any, by: Any, wanted: Sequence[Any]) -> Iterable[Any]:
+    for start in range(0, len(wanted), ASKED_AT_ONCE):
+        yield from connection.scalars(select(column).where(by.in_(wanted[start : start + ASKED_AT_ONCE])))
+
+
+def _rows_where_in(connection: Connection, table: Table, column: Any, wanted: Sequence[Any], where: Any = True) -> list[Row[Any]]:
+    rows: list[Row[Any]] = []
+    for start in range(0, len(wanted), ASKED_AT_ONCE):
+        query = select(table).where(column.in_(wanted[start : start + ASKED_AT_ONCE]), where)
+        rows += connection.execute(query).fetchall()
+    return rows
