@@ -1,0 +1,152 @@
+"""From decisions that stand to the PSA: one way for the command line, uploads and the API. Dry run, submission, undo."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from core.changes import Change, plan
+from core.decisions import Judge
+from core.frames import records
+from core.records import Comparison, Problem
+from server.errors import Refused, refuse
+from server.house import House
+from server.store import Store
+from server.store.write_records import Submission
+from server.taken import problems_of
+from server.words import counted
+from server.write_back.looking import Looker
+from server.write_back.submitting import (
+    Foreseen,
+    Money,
+    Prepared,
+    Verdict,
+    dry_run,
+    left_out,
+    missing_permissions,
+    money,
+    prepare,
+    submit,
+)
+from server.write_back.undoing import Credit, plan_undo
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What a submission would do now. Nothing was written, and nothing kept."""
+
+    run_id: str
+    foreseen: tuple[Foreseen, ...]
+    money: tuple[Money, ...]  # of what would be written
+    missing: tuple[str, ...]  # permissions
+    problems: tuple[Problem, ...]  # decisions that cannot be written
+    notices: tuple[Problem, ...]  # submitted before
+    large: bool  # wants a second person
+    digest: str  # of what would be written
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What a submission keeps."""
+
+    submission: Submission | None  # None: everything was submitted before
+    notices: tuple[Problem, ...]
+    credits: tuple[Credit, ...] = ()
+
+
+def decided_changes(store: Store, run_id: str, copies: Collection[str] = ()) -> tuple[list[Change], list[Problem]]:
+    """The changes that the standing decisions of a run come to, or only those that these copies brought, and their problems."""
+    standing = {kept.key: kept for kept in store.decisions(run_id)}
+    chosen = [kept.decision for kept in standing.values() if not copies or kept.copy_id in copies]
+    result = store.reconciliation(run_id)
+    rows = {row.key: row for row in records(Comparison, result.comparisons)}
+    judged = Judge(rows, result.agreements, result.inputs.settings, result.inputs.today).judge(chosen)
+    return plan(judged, result.mapping.rules, result.inputs.settings, result.inputs.today), problems_of(judged)
+
+
+def foresee(house: House, run_id: str, copies: Collection[str] = (), *, again: bool = False) -> DryRun:
+    """Looks at everything that would be written."""
+    changes, problems = decided_changes(house.store, run_id, copies)
+    with house.writer() as writer:
+        prepared = prepare(house.store, writer, run_id, changes, again=again)
+        foreseen = dry_run(prepared.plan, Looker(house.store.writes, writer, run_id))
+        missing = missing_permissions(prepared.plan, writer)
+    wanted = money(f.change for f in foreseen if f.verdict is Verdict.WRITE)
+    problems += [*open_problems(house.store, copies), *prepared.plan.problems]
+    return DryRun(
+        run_id, tuple(foreseen), tuple(wanted), tuple(missing), tuple(dict.fromkeys(problems)), tuple(left_out(prepared)),
+        prepared.plan.large, prepared.plan.digest,
+    )  # fmt: skip
+
+
+def submit_decided(
+    house: House,
+    run_id: str,
+    by: str,
+    copies: Collection[str] = (),
+    *,
+    key: str = "",
+    digest: str = "",
+    again: bool = False,
+    despite_problems: bool = False,
+) -> Submitted:
+    """Keeps what is decided and not yet submitted, to be sent. Refused names what stands against it; then nothing was kept.
+
+    digest: of a dry run; refused where something else would be written now.
+    """
+    changes, problems = decided_changes(house.store, run_id, copies)
+    with house.writer() as writer:
+        prepared = prepare(house.store, writer, run_id, changes, again=again)
+        _refuse_problems([*problems, *open_problems(house.store, copies), *prepared.plan.problems], despite_problems)
+        if digest and prepared.plan.changes and digest != prepared.plan.digest:
+            raise refuse(f"run {run_id}", "something else would be written than the dry run showed: look at a new dry run first")
+        _refuse_missing(house, prepared, missing_permissions(prepared.plan, writer))
+    return _kept(house, run_id, prepared, by, key)
+
+
+def open_problems(store: Store, copies: Collection[str]) -> list[Problem]:
+    """What could not be used of these copies when they came (R19)."""
+    return [problem for copy_id in sorted(copies) for problem in store.copy_problems(copy_id)]
+
+
+def _refuse_problems(problems: Sequence[Problem], despite: bool) -> None:
+    found = list(dict.fromkeys(problems))
+    if found and not despite:
+        said = f"{counted(len(found), 'problem')}, so nothing is sent: mend the rows and return the copy, or send despite them"
+        raise Refused([*found, Problem("submission", said)])
+
+
+def _refuse_missing(house: House, prepared: Prepared, missing: Sequence[str]) -> None:
+    if missing:
+        place = f"connection {house.psa().name}"
+        raise Refused([Problem(place, f"permission is missing: {name}; nothing was sent") for name in missing])
+
+
+def _kept(house: House, run_id: str, prepared: Prepared, by: str, key: str) -> Submitted:
+    kept = submit(house.store, house.psa().name, run_id, prepared.plan, by, key=key)
+    if kept is None and key:
+        kept = house.store.writes.submission_with_key(key)
+    return Submitted(kept, tuple(left_out(prepared)))
+
+
+def undo(house: House, submission_id: str, by: str, chosen: Sequence[int] = ()) -> Submitted:
+    """Keeps the reversal of a submission, or of the chosen changes of it, to be sent."""
+    of = house.store.writes.submission(submission_id)
+    with house.writer() as writer:
+        found = plan_undo(house.store, writer, submission_id, chosen)
+        if found.plan.problems:
+            raise Refused(found.plan.problems)
+        prepared = Prepared(found.plan, ())
+        _refuse_missing(house, prepared, missing_permissions(found.plan, writer))
+    kept = submit(house.store, of.connection, of.run_id, found.plan, by)
+    return Submitted(kept, (), found.credits)
+
+
+def approve(store: Store, submission_id: str, by: str) -> Submission:
+    """R14: a second person lets a large submission go. Refused for the one who sent it."""
+    found = store.writes.submission(submission_id)
+    if not found.large:
+        raise refuse(f"submission {submission_id}", "it holds no large change, so it waits for nobody")
+    if found.by == by:
+        raise refuse(f"submission {submission_id}", f"{by} sent it: a large change wants somebody else's approval")
+    if not found.approved_at and not found.cancelled_at:
+        store.writes.approve(submission_id, by)
+    return store.writes.submission(submission_id)

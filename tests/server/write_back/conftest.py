@@ -1,0 +1,34 @@
+"""An installation beside a simulated PSA, on each database in turn."""
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.store import open_store
+from tests.connectors.api.sandboxes import NOW, Sandbox, connectwise
+from tests.databases import Server
+from tests.server.write_back.loop import Loop, Time, loop_of
+
+
+@pytest.fixture
+def psa() -> Iterator[Sandbox]:
+    with connectwise() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def loop(request: pytest.FixtureRequest, psa: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loop]:
+    """The clock of the store and of the drivers is one, and moves only with them."""
+    monkeypatch.setenv("TIEOUT_KEYRING", "off")
+    time = Time(NOW + dt.timedelta(hours=1))
+    if request.param == "sqlite":
+        location = str(tmp_path / "tieout.sqlite")
+        with open_store(location, time) as store, loop_of(psa, store, location, time) as made:
+            yield made
+        return
+    server: Server = request.getfixturevalue("postgresql_server")
+    with server.database(request.getfixturevalue("migrated")) as url, open_store(url, time) as store:
+        with loop_of(psa, store, url, time) as made:
+            yield made
