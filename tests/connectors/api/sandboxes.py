@@ -16,6 +16,7 @@ from connectors.sandbox.connectwise_server import ConnectWise
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.pax8_server import Pax8
 from connectors.sandbox.service import serve
+from connectors.writing import Writer
 
 D = Decimal
 NOW = dt.datetime(2026, 11, 26, 9, 0, tzinfo=dt.UTC)
@@ -143,3 +144,16 @@ def add_line(model: Model, agreement: int = 871, product: int = 412, invoiced: b
         model.additions[number] = row
     model.billed_through[row["id"]] = model.invoiced_through[agreement] if invoiced else None
     return int(row["id"])
+
+
+@contextmanager
+def writing(psa: Sandbox, **values: str) -> Iterator[Writer]:
+    """A writer to the PSA, closed at the end."""
+    connection = psa.connect(**values)
+    made = CONNECTORS["connectwise"].writer
+    assert made is not None
+    writer = made(connection)
+    try:
+        yield writer
+    finally:
+        writer.close()

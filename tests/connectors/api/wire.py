@@ -5,13 +5,24 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
 
 from connectors.addresses import Address
+from connectors.client import Patience
+from connectors.connectwise import ApiKeys
+from connectors.write_client import WriteClient
+from connectors.writing import Request
+from tests.connectors.api.sandboxes import SECRETS
 
 
 def answer(body: bytes = b"{}", status: str = "200 OK", headers: str = "") -> bytes:
     return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{headers}\r\n".encode() + body
 
+
+KEYS = {"company": "northbridge", "public_key": SECRETS[0], "private_key": SECRETS[1]}
+SHORT = Patience(timeout=0.3)
+MORE = Decimal(28)
 
 Conduct = Callable[["Talk"], None]
 """What happens on a connection; when it comes back, the connection is closed."""
@@ -82,3 +93,29 @@ def wire(*conducts: Conduct) -> Iterator[Wire]:
         yield made
         listening.shutdown(socket.SHUT_RDWR)
     thread.join(5)
+
+
+def change(line: int, quantity: Any = MORE) -> Request:
+    """A change of an addition's quantity."""
+    body = [{"op": "replace", "path": "quantity", "value": quantity}]
+    return Request("PATCH", f"/finance/agreements/871/additions/{line}", body)
+
+
+def sent_over(*conducts: Conduct, patience: Patience = SHORT, requests: int = 1) -> tuple[list[Any], Wire]:
+    """So many changes sent by one client, to a server that treats its connections so."""
+    with wire(*conducts) as server:
+        client = WriteClient(server.address, ApiKeys(KEYS), {}, patience, SECRETS)
+        sent = []
+        for number in range(requests):
+            if number:
+                server.closed.wait(0.05)
+            sent.append(client.send(change(number)))
+        client.close()
+    return sent, server
+
+
+def well(talk: Talk) -> None:
+    """Answers as long as it is asked."""
+    while True:
+        talk.read()
+        talk.say(answer())
