@@ -92,7 +92,7 @@ def _read(connection: Connection, now: dt.datetime, earlier: Taken | None, told:
 
 def _judged(store: Store, name: str, kind: ReadKind, read: Read, watch: Watch) -> tuple[ReadState, str | None]:
     """Whether the read is good, and else why not."""
-    if False:
+    if read.problems:
         return ReadState.FAILED, _unread(read.problems)
     good, rows = store.newest_good_read(name), read.source.rows
     if (
