@@ -9,6 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-he
 .PHONY: demo check lint types imports test bench pictures lock system-packages clean
 
 demo: $(VENV)/.for-use
+	$(BIN)/tieout demo --files --out demo/files-only
 	$(BIN)/tieout demo --out demo
 
 check: lint types imports test

@@ -77,6 +77,7 @@ def _lacks(needed: Permission, request: Request, functions: list[Mapping[str, An
         return ALL not in levels
     if request.method != "PATCH":
         return False
+    writes.ready()
     return writes.send(Request("PATCH", request.path, [])).outcome is Outcome.NOT_ALLOWED
 
 

@@ -43,6 +43,10 @@ class ConnectWiseWriter:
         """Every addition of an agreement, in the order of their ids."""
         return [_shown(path, row) for row in self._rows(path, {}) or ()]
 
+    def ready(self) -> None:
+        """Comes back when the pace lets the next request go."""
+        self._writes.ready()
+
     def send(self, request: Request) -> Sent:
         """Sends the request once; numbers go out as numbers where the body holds plain texts of them."""
         return self._writes.send(Request(request.method, request.path, with_numbers(request.body)))

@@ -50,8 +50,12 @@ class WriteClient:
     def close(self) -> None:
         self._http.close()
 
+    def ready(self) -> None:
+        """Comes back when the pace lets the next request go: before it is noted anywhere that one is about to."""
+        self._pace.wait()
+
     def send(self, request: Request) -> Sent:
-        """Sends it once, when the pace lets it. From then on it takes the patience's timeout at the longest.
+        """Sends it once, at once; `ready` says when. It takes the patience's timeout at the longest.
 
         TypeError or ValueError for a body that is not exact JSON: then nothing was sent.
         """
@@ -59,7 +63,6 @@ class WriteClient:
             made = self._made(request)
         except httpx.InvalidURL as error:
             return Sent(Outcome.REFUSED, f"{error}; nothing was sent")
-        self._pace.wait()
         try:
             with self._deadline.within(self._patience.timeout):
                 response = self._http.send(made)

@@ -62,8 +62,11 @@ class Writer(Protocol):
     def lines(self, path: str) -> list[Shown]:
         """Every record of a list, such as the additions of an agreement; a list that is gone is empty."""
 
+    def ready(self) -> None:
+        """Comes back when the PSA's rate lets the next request go: to be asked before its sending is committed."""
+
     def send(self, request: Request) -> Sent:
-        """Sends the request once."""
+        """Sends the request once, at once."""
 
     def request(self, method: str, path: str, body: Mapping[str, Any]) -> Request:
         """A planned write in the PSA's own words. KeyError where the catalogue lacks the product."""

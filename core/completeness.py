@@ -29,13 +29,21 @@ def ledger(
     """The Tally frame of both sides: `in` from the files' rows, the buckets from where the rows stand."""
     charges, lines = inputs.charges, inputs.lines
     amount, quantity = scaled(charges["amount"])[0], scaled(lines["quantity"])[0]
-    files = pc.replace_substring_regex(array(lines["place"]), r" row \d+$", "")
     where = _line_buckets(inputs, scope, comparisons, no_vendor)
     both = (
         _tally("vendor", array(charges["source"]), array(charges["currency"]), bucket, buckets.VENDOR, units, amount),
-        _tally("psa", files, array(lines["currency"]), where, buckets.PSA, quantity, revenue),
+        _tally("psa", _psa_sources(inputs), array(lines["currency"]), where, buckets.PSA, quantity, revenue),
     )
     return pd.concat(both, ignore_index=True)
+
+
+def _psa_sources(inputs: Inputs) -> pa.Array:
+    """Where each line came from: the PSA, of which there is one (R17), or the file that its place names."""
+    places = array(inputs.lines["place"])
+    named = [source.name for source in inputs.sources if source.role == "PSA"]
+    if len(named) == 1:
+        return pa.array(named * len(places), pa.string())
+    return pc.replace_substring_regex(places, r" row \d+$", "")
 
 
 def _line_buckets(inputs: Inputs, scope: Scope, comparisons: pd.DataFrame, no_vendor: pd.DataFrame) -> Objects:

@@ -4,7 +4,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from server.demo import NEXT, run_demo
+from server.demo.files import NEXT, run_files_demo
 
 DOCS = Path(__file__).parent
 PICTURES = {"cover": "Completeness", "summary": "The largest effects", "vendor-sheet": "PSA service"}
@@ -15,7 +15,7 @@ RESOLUTION = 110
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        if run_demo(place, lambda _: None):
+        if run_files_demo(place, lambda _: None):
             raise SystemExit("the demo's figures do not agree: no pictures were made")
         pdf = _pdf(place / NEXT)
         page = 0

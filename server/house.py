@@ -9,6 +9,7 @@ from connectors.engine import Connection
 from connectors.writing import Writer
 from server.connecting import open_connection
 from server.errors import refuse
+from server.pace import Paces
 from server.secrets import Vault, open_vault
 from server.signing import signing_key
 from server.store import Store, open_store
@@ -28,6 +29,7 @@ class House:
     loopback: bool = False
     patience: Patience | None = None
     timing: Timing = field(default_factory=Timing)
+    paces: Paces = field(default_factory=Paces)
 
     def psa(self) -> KeptConnection:
         """The connection to the PSA; Refused where there is none."""
@@ -38,7 +40,9 @@ class House:
 
     def connect(self, name: str) -> Connection:
         """The connection of that name, to be closed by the caller."""
-        return open_connection(self.store, self.vault, name, loopback=self.loopback, patience=self.patience)
+        writes = self.store.writes
+        pace = self.paces.of(writes.engines, self.store.connection(name), writes.clock)
+        return open_connection(self.store, self.vault, name, loopback=self.loopback, patience=self.patience, pace=pace)
 
     @contextmanager
     def writer(self) -> Iterator[Writer]:
@@ -59,7 +63,7 @@ class House:
 
 
 @contextmanager
-def open_house(location: str, *, loopback: bool = False, clock: Clock = now) -> Iterator[House]:
+def open_house(location: str, *, loopback: bool = False, clock: Clock = now, patience: Patience | None = None) -> Iterator[House]:
     """The installation whose store is at that location."""
     with open_store(location, clock) as store:
-        yield House(store, open_vault(store, location), signing_key(location), location, loopback)
+        yield House(store, open_vault(store, location), signing_key(location), location, loopback, patience)

@@ -11,28 +11,21 @@ from connectors.sandbox.connectwise_server import ConnectWise
 from connectors.sandbox.make import make_world
 from connectors.sandbox.pax8_server import Pax8
 from connectors.sandbox.service import PortTaken, serve
-from connectors.sandbox.world import World
 
 Simulator = ConnectWise | Pax8
 
 
-def _connectwise(world: World) -> tuple[Simulator, dict[str, str]]:
-    psa = ConnectWise()
-    psa.load_world(world)
-    keys = psa.keys
-    settings = {"company": keys.company, "public_key": keys.public_key, "private_key": keys.private_key}
-    settings |= {"client_id": keys.client_id}
-    return psa, settings | ({"current_period_is": "in arrears"} if psa.model.switches.current_period_in_arrears else {})
-
-
-def _pax8(world: World) -> tuple[Simulator, dict[str, str]]:
-    vendor = Pax8()
-    vendor.load_world(world)
-    return vendor, {"client_id": vendor.keys.client_id, "client_secret": vendor.keys.client_secret}
-
-
-SIMULATORS: dict[str, Callable[[World], tuple[Simulator, dict[str, str]]]] = {"connectwise": _connectwise, "pax8": _pax8}
+SIMULATORS: dict[str, Callable[[], Simulator]] = {"connectwise": ConnectWise, "pax8": Pax8}
 PORTS = {"connectwise": 8801, "pax8": 8802}
+
+
+def settings_of(simulator: Simulator) -> dict[str, str]:
+    """What a connection to it needs beside its address, once it holds its world."""
+    keys = simulator.keys
+    if isinstance(simulator, Pax8):
+        return {"client_id": simulator.keys.client_id, "client_secret": simulator.keys.client_secret}
+    asked = {name: getattr(keys, name) for name in ("company", "public_key", "private_key", "client_id")}
+    return asked | ({"current_period_is": "in arrears"} if simulator.model.switches.current_period_in_arrears else {})
 
 
 def run_sandbox(name: str, port: int, customers: int, say: Callable[[str], None]) -> None:
@@ -43,10 +36,11 @@ def run_sandbox(name: str, port: int, customers: int, say: Callable[[str], None]
     """
     if name not in SIMULATORS:
         raise ValueError(f"there is no sandbox {name!r}; one of {', '.join(SIMULATORS)}")
-    simulator, settings = SIMULATORS[name](make_world(customers))
+    simulator = SIMULATORS[name]()
+    simulator.load_world(make_world(customers))
     running = serve(simulator.app, port)
     try:
-        for setting, value in {"address": running.url, **settings}.items():
+        for setting, value in {"address": running.url, **settings_of(simulator)}.items():
             say(f"{setting} {value}")
         running.thread.join()
     except KeyboardInterrupt:
