@@ -106,12 +106,13 @@ def rows_to_decide(tallies: Sequence[Tally]) -> str:
     return f"{counts[buckets.IN]:,} rows to decide = {parts}; unexplained: {_unexplained(tallies)}"
 
 
-def taken(found: Taken) -> Iterator[str]:
-    """What became of returned copies, problems left out."""
+def taken(found: Taken, *, planned: bool = True) -> Iterator[str]:
+    """What became of returned copies, problems left out; `planned`: with the changes that they come to."""
     yield f"run {found.run_id}, " + (f"revision {found.revision}" if found.revision else "unverified")
     yield from (f"note: {notice}" for notice in found.notices)
     yield from (str(total) for total in found.totals)
-    yield from changes(found.changes)
+    if planned:
+        yield from changes(found.changes)
     for left in not_written(found.judged, found.period):
         row, decision = left.judged.row, left.judged.decision
         if left.judged.problem is None and row:

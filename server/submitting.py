@@ -2,17 +2,19 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from core.changes import Change, plan
 from core.decisions import Judge
 from core.frames import records
-from core.records import Comparison, Problem
+from core.records import AgreementLine, Comparison, Problem
 from server.errors import Refused, refuse
 from server.house import House
 from server.store import Store
 from server.store.write_records import Submission
 from server.taken import problems_of
 from server.words import counted
+from server.write_back.costs import cost_row, plan_cost
 from server.write_back.looking import Looker
 from server.write_back.submitting import (
     Foreseen,
@@ -96,8 +98,7 @@ def submit_decided(
     with house.writer() as writer:
         prepared = prepare(house.store, writer, run_id, changes, again=again)
         _refuse_problems([*problems, *open_problems(house.store, copies), *prepared.plan.problems], despite_problems)
-        if digest and prepared.plan.changes and digest != prepared.plan.digest:
-            raise refuse(f"run {run_id}", "something else would be written than the dry run showed: look at a new dry run first")
+        _refuse_other(run_id, prepared, digest)
         _refuse_missing(house, prepared, missing_permissions(prepared.plan, writer))
     return _kept(house, run_id, prepared, by, key)
 
@@ -112,6 +113,11 @@ def _refuse_problems(problems: Sequence[Problem], despite: bool) -> None:
     if found and not despite:
         said = f"{counted(len(found), 'problem')}, so nothing is sent: mend the rows and return the copy, or send despite them"
         raise Refused([*found, Problem("submission", said)])
+
+
+def _refuse_other(run_id: str, prepared: Prepared, digest: str) -> None:
+    if digest and prepared.plan.changes and digest != prepared.plan.digest:
+        raise refuse(f"run {run_id}", "something else would be written than the dry run showed: look at a new dry run first")
 
 
 def _refuse_missing(house: House, prepared: Prepared, missing: Sequence[str]) -> None:
@@ -136,7 +142,7 @@ def undo(house: House, submission_id: str, by: str, chosen: Sequence[int] = ()) 
             raise Refused(found.plan.problems)
         prepared = Prepared(found.plan, ())
         _refuse_missing(house, prepared, missing_permissions(found.plan, writer))
-    kept = submit(house.store, of.connection, of.run_id, found.plan, by)
+    kept = submit(house.store, of.connection, of.run_id, found.plan, by, undoes=submission_id)
     return Submitted(kept, (), found.credits)
 
 
@@ -150,3 +156,27 @@ def approve(store: Store, submission_id: str, by: str) -> Submission:
     if not found.approved_at and not found.cancelled_at:
         store.writes.approve(submission_id, by)
     return store.writes.submission(submission_id)
+
+
+def foresee_cost(
+    house: House, run_id: str, service_id: str, cost: Decimal, by: str, *, own_too: bool = False
+) -> tuple[DryRun, tuple[AgreementLine, ...]]:
+    """Looks at everything that a new cost would be written to, and names the open lines that have a cost of their own."""
+    own = cost_row(house.store.reconciliation(run_id), service_id).own
+    with house.writer() as writer:
+        planned = plan_cost(house.store, writer, run_id, service_id, cost, by, own_too=own_too)
+        foreseen = dry_run(planned, Looker(house.store.writes, writer, run_id))
+        missing = missing_permissions(planned, writer)
+    return DryRun(run_id, tuple(foreseen), (), tuple(missing), (), (), False, planned.digest), own
+
+
+def submit_cost(
+    house: House, run_id: str, service_id: str, cost: Decimal, by: str, *, own_too: bool = False, key: str = "", digest: str = ""
+) -> Submitted:
+    """Keeps a cost to be written: the catalogue's, then each line's."""
+    with house.writer() as writer:
+        planned = plan_cost(house.store, writer, run_id, service_id, cost, by, own_too=own_too)
+        prepared = Prepared(planned, ())
+        _refuse_other(run_id, prepared, digest)
+        _refuse_missing(house, prepared, missing_permissions(planned, writer))
+    return _kept(house, run_id, prepared, by, key)

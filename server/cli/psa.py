@@ -50,7 +50,7 @@ def submit(
     with house_at(location) as house:
         told = timed(progress)
         taken = take_copies(house.store, read_copies(copies), house.key, by, told, replacing=replacing)
-        say_all(show.taken(taken))
+        say_all(show.taken(taken, planned=False))
         told("looking at the PSA")
         found = foresee(house, taken.run_id, taken.copies, again=again)
         say_all(show_writes.dry_run(found))

@@ -79,8 +79,11 @@ def save(
     rows = [_row(c, changes) | mine | {"id": ids[c.id], "needs": ids.get(c.needs) if c.needs is not None else None} for c in fresh]
     connection.execute(insert(changes), rows)
     add_writes(connection, submission, [replace(w, change_id=ids[w.change_id]) for w in ordered if w.change_id in ids])
-    detail = "; ".join(f"{c.customer}: {c.what}" for c in fresh)
-    event = Event("submitted", f"submission {submission.id}", submission.run_id, new=f"{len(fresh)} changes", detail=detail)
+    large = sum(1 for c in fresh if c.large)
+    detail = f"{len(ordered)} writes; large: {large}" + (
+        f"; takes back submission {submission.undoes}" if submission.undoes else ""
+    )
+    event = Event("submitted", f"submission {submission.id}", submission.run_id, new=f"changes: {len(fresh)}", detail=detail)
     activity.append(connection, at, submission.by, event)
     return submission
 
@@ -195,6 +198,8 @@ def finish(
     """
     new = {f.name: getattr(step, f.name) for f in fields(step)}
     new["finished_at"] = None if step.state in OPEN else at
+    if not step.attempts:
+        new["sent_at"] = None  # the PSA said that it did nothing: there is nothing of ours to take back
     if not _move(connection, write, new):
         return None
     _log(connection, at, write, step.state, step.said)
@@ -210,8 +215,16 @@ def _is_large(connection: Connection, write: PlannedWrite) -> bool:
 
 def _stop_rest(connection: Connection, at: dt.datetime, write: PlannedWrite, state: WriteState) -> None:
     behind = and_(writes.c.change_id == write.change_id, writes.c.position > write.position, writes.c.state == WriteState.PLANNED)
-    said = f"not sent: the write before it ended as {state}"
-    connection.execute(update(writes).where(behind).values(state=WriteState.CANCELLED, said=said, finished_at=at))
+    _cancel_all(connection, at, behind, f"not sent: the write before it ended as {state}", MACHINE)
+
+
+def _cancel_all(connection: Connection, at: dt.datetime, where: Any, said: str, by: str) -> int:
+    """Cancels planned writes, each with its line of the activity; their number."""
+    waiting = [_write(row) for row in connection.execute(select(writes).where(where).order_by(writes.c.id))]
+    connection.execute(update(writes).where(where).values(state=WriteState.CANCELLED, said=said, finished_at=at))
+    for write in waiting:
+        _log(connection, at, write, WriteState.CANCELLED, said, by)
+    return len(waiting)
 
 
 def pause_of(connection: Connection, name: str, now: dt.datetime) -> Pause | None:
@@ -244,10 +257,9 @@ def cancel(connection: Connection, at: dt.datetime, submission_id: str, by: str)
     begun = select(writes.c.change_id).where(writes.c.submission_id == submission_id)
     begun = begun.where((writes.c.state != WriteState.PLANNED) | (writes.c.attempts > 0))
     waiting = and_(writes.c.submission_id == submission_id, writes.c.state == WriteState.PLANNED, writes.c.change_id.not_in(begun))
-    said = f"cancelled by {by}"
-    done = connection.execute(update(writes).where(waiting).values(state=WriteState.CANCELLED, said=said, finished_at=at))
-    _stamp(connection, at, submission_id, by, "cancelled", f"{done.rowcount} writes were not sent", cancelled_at=at)
-    return done.rowcount
+    count = _cancel_all(connection, at, waiting, f"cancelled by {by}", by)
+    _stamp(connection, at, submission_id, by, "cancelled", f"{count} writes were not sent", cancelled_at=at)
+    return count
 
 
 def open_lanes(connection: Connection) -> list[Lane]:
@@ -294,10 +306,10 @@ def _stamp(
     activity.append(connection, at, by, event)
 
 
-def _log(connection: Connection, at: dt.datetime, write: PlannedWrite, state: WriteState, said: str) -> None:
+def _log(connection: Connection, at: dt.datetime, write: PlannedWrite, state: WriteState, said: str, by: str = MACHINE) -> None:
     run = connection.scalar(select(submissions.c.run_id).where(submissions.c.id == write.submission_id))
     event = Event("write", f"write {write.id}", run, old=str(write.state), new=str(state), detail=f"{write.says}: {said}")
-    activity.append(connection, at, MACHINE, event)
+    activity.append(connection, at, by, event)
 
 
 def _write(row: Row[Any]) -> PlannedWrite:

@@ -38,7 +38,7 @@ class CostRow:
     @property
     def mixed(self) -> bool:
         """Whether nothing can be proposed: there is more than one cost."""
-        return len(self.vendor_costs) > 1
+        return len({(found.currency, found.cost) for found in self.vendor_costs}) > 1
 
     @property
     def differs(self) -> bool:

@@ -44,6 +44,7 @@ class Driver:
     submission_id: str
     clock: Clock
     timing: Timing = field(default_factory=Timing)
+    stopping: Callable[[], bool] = lambda: False  # whether the next write is another driver's
     _invoiced: dict[str, dt.date | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -55,6 +56,8 @@ class Driver:
         ordered: dict[int, list[PlannedWrite]] = {}
         for write in self.writes.of_submission(self.submission_id, lane):
             ordered.setdefault(write.change_id, []).append(write)
+        for change_id in ordered:
+            self._invoiced.pop(changes[change_id].agreement_id, None)  # it may have been invoiced since the lane was last moved
         try:
             for change_id, mine in ordered.items():
                 again = self._change(changes[change_id], mine)
@@ -85,6 +88,8 @@ class Driver:
     def _write(self, change: PlannedChange, write: PlannedWrite, ordered: Sequence[PlannedWrite]) -> PlannedWrite | dt.datetime:
         """The write one state further, or when it can move on."""
         now = self.clock()
+        if self.stopping():
+            return now
         due = write.settle_until if write.state in IN_FLIGHT else write.not_before
         if due is not None and now < due:
             return due
@@ -121,7 +126,7 @@ class Driver:
         begun = _begun(ordered)
         if submission.cancelled_at and not begun:
             return self._finish(write, _ended(write, WriteState.CANCELLED, "cancelled before it had any effect"), ordered)
-        if not begun and (said := self._outdated(change)):
+        if not begun and (said := self._outdated(change, write)):
             return self._finish(write, _ended(write, WriteState.CONFLICT, said), ordered)
         look, lines = self._looker.look(write)
         known = write.known
@@ -131,6 +136,7 @@ class Driver:
             known = tuple(line.id for line in lines)
         elif step := before_sending(write, look):
             return self._finish(write, step, ordered)
+        self.writer.ready()  # however long that takes, it must not count as the request's own time
         now = self.clock()
         sending = self.writes.begin(write, now + self.timing.call + self.timing.settle, known, begun)
         if sending is None:
@@ -139,14 +145,20 @@ class Driver:
             raise Moved
         return self._sent(submission, sending, self.writer.send(request_of(sending)), ordered)
 
-    def _outdated(self, change: PlannedChange) -> str:
+    def _outdated(self, change: PlannedChange, write: PlannedWrite) -> str:
         """Why the change no longer means what was decided: what it was to change first has been invoiced since."""
         if change.needs is not None and outcome(self.writes.of_change(change.needs)) is not WriteState.DONE:
             return "not sent: the change that it needs was not done"
         if not change.invoices:
             return ""
         if change.agreement_id not in self._invoiced:
-            self._invoiced[change.agreement_id] = self.writer.invoiced_through(change.agreement_id)
+            try:
+                self._invoiced[change.agreement_id] = self.writer.invoiced_through(change.agreement_id)
+            except TryLater as error:
+                if error.at_once:
+                    raise
+                self._looker.look(write)  # raises where it is the keys that are wrong
+                return f"{error}; left alone"
         through = self._invoiced[change.agreement_id]
         if through == change.invoiced_through:
             return ""
@@ -207,4 +219,8 @@ def _ended(write: PlannedWrite, state: WriteState, said: str) -> Step:
 def _taken(write: PlannedWrite, other: Shown) -> Step:
     shows = f"{other.values.get('quantity')} from {other.values.get('effectiveDate')}"
     said = f"line {other.id} of the same service was added meanwhile, {shows}"
-    return replace(_ended(write, WriteState.CONFLICT, f"{said}; left alone"), record_id=other.id, seen=dict(other.values))
+    if write.attempts:  # ours may have arrived, and been changed by somebody since
+        step = _ended(write, WriteState.ASKED, f"sent without a clear answer, and {said}: it may be ours")
+    else:
+        step = _ended(write, WriteState.CONFLICT, f"{said}; left alone")
+    return replace(step, record_id=other.id, seen=dict(other.values))

@@ -50,7 +50,10 @@ class NotPlanned(Exception):  # noqa: N818 - named for what happened
 
 def plan(changes: Sequence[Change], keys: Mapping[str, str], run_id: str, inputs: Inputs, writer: Writer) -> Plan:
     """keys: the key of each change by its id. A change that cannot be planned is a problem with its place."""
-    planner = _Planner(run_id, _lines(inputs, changes), {a.agreement_id: a.invoiced_through for a in inputs.agreements}, writer)
+    lines = _lines(inputs, changes)
+    through = {line.agreement_id: line.invoiced_through for line in lines.values()}
+    through |= {a.agreement_id: a.invoiced_through for a in inputs.agreements}  # an export lists only those that have no line
+    planner = _Planner(run_id, lines, through, writer)
     planned: list[PlannedChange] = []
     ordered: list[PlannedWrite] = []
     problems = []

@@ -107,7 +107,8 @@ def told(values: Mapping[str, Plain]) -> str:
 def before_sending(write: PlannedWrite, look: Look) -> Step | None:
     """The end of a write that need not or must not be sent; None: send it."""
     if look.finding is Finding.NEW:
-        return _end(write, WriteState.DONE, f"{look.said} already: nothing was sent", look)
+        again = "not sent again" if write.attempts else "nothing was sent"
+        return _end(write, WriteState.DONE, f"{look.said} already: {again}", look)
     if look.finding is Finding.OLD:
         return None
     return _end(write, WriteState.CONFLICT, f"{look.said}; left alone", look)

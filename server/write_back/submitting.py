@@ -144,12 +144,14 @@ def missing_permissions(planned: Plan, writer: Writer) -> list[str]:
     return writer.missing([request_of(write) for write in planned.writes])
 
 
-def submit(store: Store, connection: str, run_id: str, planned: Plan, by: str, *, key: str = "") -> Submission | None:
+def submit(
+    store: Store, connection: str, run_id: str, planned: Plan, by: str, *, key: str = "", undoes: str | None = None
+) -> Submission | None:
     """Keeps the plan, to be driven. The same key, or the same plan, again is the same submission; None for an empty plan."""
     if not planned.changes:
         return None
     at = store.writes.clock()
-    return store.writes.save(submission_of(planned, key, connection, run_id, at, by), planned.changes, planned.writes)
+    return store.writes.save(submission_of(planned, key, connection, run_id, at, by, undoes), planned.changes, planned.writes)
 
 
 def money(changes: Iterable[PlannedChange]) -> list[Money]:

@@ -60,7 +60,7 @@ def _of(store: Store, undoing: Iterable[PlannedChange]) -> dict[int, list[Planne
 def _why_not(change: PlannedChange, ordered: Sequence[PlannedWrite], taken_back: WriteState | None) -> str:
     state = outcome(ordered)
     if change.action == UNDO:
-        return "it is an undo itself: submit the decision again instead"
+        return "it is an undo itself: submit the decision again, or where it did not come through, undo again what it takes back"
     if not any(w.state is WriteState.DONE and w.sent_at and not w.withdraws for w in ordered):
         return f"it ended as {state}, so there is nothing to take back"
     if state is not WriteState.DONE and state is not WriteState.ASKED:
