@@ -6,11 +6,14 @@ INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-header --python-version 3.11
 
-.PHONY: demo check lint types imports test bench pictures lock system-packages clean
+.PHONY: demo demo-serve check lint types imports test bench pictures lock system-packages clean
 
 demo: $(VENV)/.for-use
 	$(BIN)/tieout demo --files --out demo/files-only
 	$(BIN)/tieout demo --out demo
+
+demo-serve: $(VENV)/.for-use
+	$(BIN)/tieout demo --out demo --serve
 
 check: lint types imports test
 

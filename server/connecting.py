@@ -26,7 +26,14 @@ FEWER_PERCENT = Setting(
     "50",
 )
 FEWER_ROWS = Setting("held_from_rows", "Held from", "It waits only if so many rows or more are missing.", "10")
-OWN = (TIME_ZONE, FEWER_PERCENT, FEWER_ROWS)
+SCHEDULE = Setting(
+    "scheduled_reads",
+    "Scheduled reads",
+    "When the service reads by itself: everything at night, and what changed every hour.",
+    "hourly and nightly",
+    choices=("hourly and nightly", "nightly", "off"),
+)
+OWN = (TIME_ZONE, FEWER_PERCENT, FEWER_ROWS, SCHEDULE)
 """Settings that every connection has, whatever it connects to."""
 
 
@@ -117,6 +124,12 @@ def zone_of(kept: KeptConnection) -> ZoneInfo | None:
     """The MSP's time zone; None: this machine's."""
     name = kept.settings.get(TIME_ZONE.name)
     return ZoneInfo(name) if name else None
+
+
+def scheduled(kept: KeptConnection, night: bool) -> bool:
+    """Whether the service reads it by itself at this hour."""
+    wanted = kept.settings.get(SCHEDULE.name) or SCHEDULE.default
+    return wanted == "hourly and nightly" or (night and wanted == "nightly")
 
 
 def watch_of(kept: KeptConnection) -> Watch:

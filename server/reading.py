@@ -28,12 +28,16 @@ from workbooks.mapping_file import is_issued, read_mapping
 T = TypeVar("T")
 
 
+Usage = Sequence[tuple[str | None, Path]]
+"""Vendors' files, each with the vendor's name where it is given."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is to be reconciled."""
 
     agreements: Path
-    usage: Sequence[tuple[str | None, Path]]  # with the vendor's name, where it is given
+    usage: Usage
     out: Path
     today: dt.date
     by: str
@@ -70,12 +74,29 @@ class Read:
 
     @property
     def charges(self) -> pd.DataFrame:
-        return pd.concat([i.frame for i in self.usage], ignore_index=True) if self.usage else frame(Charge, [])
+        return _charges(self.usage)
 
     @property
     def sources(self) -> tuple[Source, ...]:
         found = (self.agreements.source, *(i.source for i in self.usage))
         return (*found, self.catalogue.source) if self.catalogue else found
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBeside:
+    """Files of vendors that no connection reads, and what a mapping file adds."""
+
+    usage: Sequence[Import]
+    mapping: MappingGiven | None
+    settings: Settings
+
+    @property
+    def charges(self) -> pd.DataFrame:
+        return _charges(self.usage)
+
+
+def _charges(usage: Sequence[Import]) -> pd.DataFrame:
+    return pd.concat([i.frame for i in usage], ignore_index=True) if usage else frame(Charge, [])
 
 
 def read_files(store: Store, request: Request, key: bytes, say: Say) -> Read:
@@ -91,7 +112,7 @@ def read_files(store: Store, request: Request, key: bytes, say: Say) -> Read:
     say(f"reading {request.agreements.name}")
     agreements = _attempt(partial(files.read_agreements, request.agreements, settings, profiles), problems)
     catalogue = _read_catalogue(request.catalogue, settings, profiles, problems)
-    usage = _read_usage(request, settings, profiles, problems, say)
+    usage = _read_usage(request.usage, settings, profiles, problems, say)
     taken = [i for i in (agreements, catalogue, *usage) if i is not None]
     problems += _twice([i.source for i in taken])
     if problems or agreements is None:
@@ -100,6 +121,19 @@ def read_files(store: Store, request: Request, key: bytes, say: Say) -> Read:
         for note in found.source.notes:
             say(f"  {note}" if found.source.name in note else f"  {found.source.name}: {note}")
     return Read(agreements, usage, catalogue, mapping, settings)
+
+
+def read_beside(store: Store, usage: Usage, mapping: Path | None, profiles: Path | None, key: bytes, say: Say) -> ReadBeside:
+    """The files that stand beside what connections read, or Refused with every problem of every file."""
+    problems: list[Problem] = []
+    given = _read_mapping(store, mapping, key, problems, say) if mapping else None
+    settings = (given.settings if given else None) or standing_settings(store)
+    known_profiles = _attempt(partial(files.load_profiles, profiles), problems)
+    imports = _read_usage(usage, settings, known_profiles or (), problems, say) if known_profiles is not None else []
+    problems += _twice([i.source for i in imports])
+    if problems:
+        raise Refused(problems)
+    return ReadBeside(imports, given, settings)
 
 
 def _read_catalogue(
@@ -111,14 +145,14 @@ def _read_catalogue(
 
 
 def _read_usage(
-    request: Request, settings: Settings, profiles: Sequence[Profile], problems: list[Problem], say: Say
+    usage: Usage, settings: Settings, profiles: Sequence[Profile], problems: list[Problem], say: Say
 ) -> list[Import]:
-    usage = []
-    for vendor, path in request.usage:
+    imports = []
+    for vendor, path in usage:
         say(f"reading {path.name}")
         found = _attempt(partial(files.read_usage, path, settings, vendor, profiles), problems)
-        usage += [found] if found is not None else []
-    return usage
+        imports += [found] if found is not None else []
+    return imports
 
 
 def _attempt(read: Callable[[], T], problems: list[Problem]) -> T | None:

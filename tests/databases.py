@@ -54,7 +54,13 @@ class Server:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Server]:
     """A server of this session (or of this xdist worker) on a loopback port."""
-    programs = require("postgresql")
+    with serving(require("postgresql")) as server:
+        yield server
+
+
+@contextmanager
+def serving(programs: Path) -> Iterator[Server]:
+    """A new server, which is gone at the end. `programs`: the folder of PostgreSQL's."""
     folder = Path(tempfile.mkdtemp(prefix="tieout-postgresql-"))
     account = _account()
     try:

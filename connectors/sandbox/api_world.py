@@ -25,10 +25,11 @@ def load_connectwise(model: Model, world: World) -> None:
         for number, (name, option) in enumerate(CYCLES.items(), 1):
             model.put(model.cycles, {"id": number, "identifier": name[:5], "name": name, "billingOptions": option})
         _load_catalogue(model, world)
+        companies: dict[str, dict[str, Any]] = {}
         for row in sorted(world.agreements, key=lambda row: (int(row["Agreement ID"]), int(row.get("Line ID") or 0))):
             agreement_id = int(row["Agreement ID"])
             if agreement_id not in model.agreements:
-                _load_agreement(model, row, agreement_id)
+                _load_agreement(model, row, agreement_id, companies)
             if row.get("Line ID"):
                 _load_addition(model, row, agreement_id)
         _name_parents(model, world)
@@ -51,18 +52,17 @@ def _put_product(model: Model, identifier: str, description: str, price: Decimal
     model.put(model.products, row)
 
 
-def _company(model: Model, name: str) -> dict[str, Any]:
-    for row in model.companies.values():
-        if row["name"] == name:
-            return row
-    number = 250 + len(model.companies)
-    row = {"id": number, "identifier": "".join(c for c in name if c.isalnum())[:25], "name": name, "deletedFlag": False}
-    row |= {"types": [{"id": 1, "name": "Client"}], "status": {"id": 1, "name": "Active"}}
-    return model.put(model.companies, row)
+def _company(model: Model, name: str, known: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    if name not in known:
+        number = 250 + len(model.companies)
+        row = {"id": number, "identifier": "".join(c for c in name if c.isalnum())[:25], "name": name, "deletedFlag": False}
+        row |= {"types": [{"id": 1, "name": "Client"}], "status": {"id": 1, "name": "Active"}}
+        known[name] = model.put(model.companies, row)
+    return known[name]
 
 
-def _load_agreement(model: Model, row: Lookup[str, Any], agreement_id: int) -> None:
-    company = _company(model, row["Company"])
+def _load_agreement(model: Model, row: Lookup[str, Any], agreement_id: int, companies: dict[str, dict[str, Any]]) -> None:
+    company = _company(model, row["Company"], companies)
     arrears = row["Period Type"] == "Arrears"
     model.switches.current_period_in_arrears |= arrears
     cycle = next(c for c in model.cycles.values() if c["name"] == row["Billing Cycle"])

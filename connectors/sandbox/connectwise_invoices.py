@@ -58,8 +58,7 @@ def _later(day: dt.date, months: int, anchor: dt.date) -> dt.date:
 
 
 def _billable(model: Model, agreement_id: int) -> list[Row]:
-    rows = [row for row in model.additions.values() if row["agreementId"] == agreement_id]
-    return sorted((row for row in rows if row["billCustomer"] != "DoNotBill"), key=lambda row: int(row["id"]))
+    return [row for row in model.additions.of(agreement_id) if row["billCustomer"] != "DoNotBill"]
 
 
 def _lines(model: Model, agreement: Row, row: Row, first_open: dt.date, until: dt.date) -> Iterator[InvoiceLine]:

@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -68,6 +69,33 @@ def day_of(row: Row, name: str) -> dt.date | None:
     return dt.date.fromisoformat(row[name][:10]) if row.get(name) else None
 
 
+class Additions(dict[int, Row]):
+    """Additions by id, and by agreement too: a large PSA is asked for them agreement by agreement."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._of: dict[int, dict[int, Row]] = {}
+
+    def of(self, agreement_id: int) -> list[Row]:
+        """Those of one agreement, in the order of their ids."""
+        mine = self._of.get(agreement_id, {})
+        return [mine[key] for key in sorted(mine)]
+
+    def __setitem__(self, key: int, row: Row) -> None:
+        super().__setitem__(key, row)
+        self._of.setdefault(row["agreementId"], {})[key] = row
+
+    def __delitem__(self, key: int) -> None:
+        del self._of[self[key]["agreementId"]][key]
+        super().__delitem__(key)
+
+    def __deepcopy__(self, memory: dict[int, Any]) -> "Additions":
+        made = Additions()
+        for key, row in self.items():
+            made[key] = deepcopy(row, memory)
+        return made
+
+
 @dataclass
 class Model:
     """The state. Hold `lock` for what must be seen at once."""
@@ -84,7 +112,7 @@ class Model:
     companies: dict[int, Row] = field(default_factory=dict)
     cycles: dict[int, Row] = field(default_factory=dict)
     agreements: dict[int, Row] = field(default_factory=dict)
-    additions: dict[int, Row] = field(default_factory=dict)
+    additions: Additions = field(default_factory=Additions)
     products: dict[int, Row] = field(default_factory=dict)
     invoices: dict[int, Row] = field(default_factory=dict)
     audit: list[tuple[int, Row]] = field(default_factory=list)  # by agreement

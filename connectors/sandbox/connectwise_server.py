@@ -128,12 +128,7 @@ class ConnectWise:
     def _additions(self, agreement_id: int) -> List:
         if agreement_id not in self.model.agreements:
             raise Refused(404, "NotFound", f"Agreement {agreement_id} not found")
-        rows = self.model.additions
-
-        def mine() -> list[Row]:
-            return [row for row in _by_id(rows) if row["agreementId"] == agreement_id]
-
-        return List(mine, fields.ADDITION, "Agreements", self.model.shown_addition)
+        return List(lambda: self.model.additions.of(agreement_id), fields.ADDITION, "Agreements", self.model.shown_addition)
 
     def _list_methods(self, found: List, *ids: int) -> Mapping[str, Callable[[Call], Reply]]:
         methods: dict[str, Callable[[Call], Reply]] = {"GET": lambda call: self._page(call, found)}

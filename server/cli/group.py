@@ -142,8 +142,13 @@ def vendor_file(text: str) -> tuple[str | None, Path]:
 @contextmanager
 def house_at(location: str) -> Iterator[House]:
     """The installation that a command works with."""
-    with open_house(location, loopback=os.environ.get(LOOPBACK) == "yes") as house:
+    with open_house(location, loopback=may_loop_back()) as house:
         yield house
+
+
+def may_loop_back() -> bool:
+    """Whether connections may lead to this machine."""
+    return os.environ.get(LOOPBACK) == "yes"
 
 
 def sure(question: str, yes: bool) -> None:

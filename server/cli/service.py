@@ -1,17 +1,23 @@
-"""The commands that run something: the demos and the sandbox; and tokens, which let people in."""
+"""The commands that run something: the service, its workers, the demos and the sandbox; and tokens, which let people in."""
 
 import datetime as dt
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from connectors.sandbox.programs import PORTS, run_sandbox
 from connectors.sandbox.service import PortTaken
-from server.cli.group import FILE, by_option, house_at, say, say_all, store_option, tieout
+from server.cli.group import FILE, by_option, house_at, may_loop_back, say, say_all, store_option, tieout
+from server.demo.checks import REVIEWER
 from server.demo.files import run_files_demo
-from server.demo.live import run_live_demo
+from server.demo.live import APPROVER, Live, run_live_demo
 from server.errors import refuse
+from server.house import House
+from server.jobs import RunningJobs, launch, run_worker
+from server.serving import HOST, PORT, THREADS
+from server.serving import serve as run_service
 from server.show import table
 from server.store.tokens import LIFETIME, Scope
 
@@ -19,12 +25,60 @@ from server.store.tokens import LIFETIME, Scope
 @tieout.command()
 @click.option("--out", type=FILE, default=Path("demo"), show_default=True, help="The folder to work in.")
 @click.option("--files", "only_files", is_flag=True, help="The month with files alone: a change list comes out.")
-def demo(out: Path, only_files: bool) -> None:
+@click.option("--serve", "stays", is_flag=True, help="Leave all of it up afterwards, with the service, and print a token.")
+def demo(out: Path, only_files: bool, stays: bool) -> None:
     """Runs a whole month on a made MSP and checks every number against what its maker expects.
 
     Its PSA (ConnectWise) and a vendor (Pax8) are simulators on this machine, which are asked and written to over HTTP.
     """
-    sys.exit(run_files_demo(out, say) if only_files else run_live_demo(out, say))
+    if only_files:
+        sys.exit(run_files_demo(out, say))
+    sys.exit(run_live_demo(out, say, _stay if stays else None))
+
+
+def _stay(live: Live) -> None:
+    """Serves the demo's installation, whose PSA and vendor go on answering, until Ctrl-C."""
+    for person, scopes in ((REVIEWER, set(Scope) - {Scope.APPROVE}), (APPROVER, {Scope.READ, Scope.APPROVE})):
+        _, text = live.house.store.tokens.create(person, scopes, "demo")
+        say(f"token of {person}: {text}")
+    run_service(live.house.location, _jobs("0"), say, loopback=True)
+
+
+@tieout.command()
+@click.option(
+    "--host", default=HOST, show_default=True, help="The address to bind; another than this machine's wants --behind-tls."
+)
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0: any that is free.")
+@click.option(
+    "--behind-tls", is_flag=True, help="A proxy with TLS stands in front, so that tokens do not cross a network in the open."
+)
+@click.option(
+    "--threads", default=THREADS, show_default=True, type=click.IntRange(min=1), help="Requests that are answered at once."
+)
+@click.option("--no-worker", is_flag=True, help="Only answer; the work is done by tieout worker (PostgreSQL).")
+@click.option("--slot", default="0", show_default=True, help="The worker's name, the same after each start.")
+@store_option
+def serve(host: str, port: int, behind_tls: bool, threads: int, no_worker: bool, slot: str, location: str) -> None:
+    """Runs the service: its API, scheduled reads, and the writes to the PSA, until Ctrl-C."""
+    jobs = _jobs(slot, worker=not no_worker)
+    run_service(
+        location, jobs, say, host=host, port=port, behind_tls=behind_tls, threads=threads, loopback=may_loop_back()
+    )  # fmt: skip
+
+
+def _jobs(slot: str, *, worker: bool = True) -> Callable[[House], RunningJobs]:
+    return lambda house: launch(house, worker=worker, slot=slot)
+
+
+@tieout.command()
+@click.option(
+    "--slot", default="0", show_default=True, help="This worker's name: one of its own for each, the same after each start."
+)
+@store_option
+def worker(slot: str, location: str) -> None:
+    """Does the work of a service on PostgreSQL beside others: reads connections, writes to the PSA, until SIGTERM or Ctrl-C."""
+    say(f"worker {slot} begins; stop it with Ctrl+C")
+    run_worker(location, slot, loopback=may_loop_back())
 
 
 @tieout.command()

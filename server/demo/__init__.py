@@ -1,1 +1,1 @@
-"""The demos: a whole month on a made MSP, against simulators of its PSA and a vendor, or with files alone. Every figure is checked."""
+"""The demos: a whole month on a made MSP, against simulators of its PSA and a vendor, or with files alone; all is checked."""

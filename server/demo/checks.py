@@ -21,7 +21,6 @@ from server.taken import Taken
 from workbooks.layout import MAP, Sheet
 from workbooks.layout_vendor import VENDOR
 
-
 REVIEWER = "Dana Whitfield"
 
 

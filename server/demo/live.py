@@ -92,7 +92,7 @@ def run_live_demo(folder: Path, say: Say, stay: Callable[[Live], None] | None = 
 
 @contextmanager
 def prepared(folder: Path, say: Say) -> Iterator[Live]:
-    """The simulators with the made MSP in them, and an empty installation. Their day is the world's, and goes on from its morning."""
+    """The simulators with the made MSP in them, and an empty installation. It is the world's day, from its morning on."""
     claim(folder)
     for old in ("files", "store"):
         shutil.rmtree(folder / old, ignore_errors=True)

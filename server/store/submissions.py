@@ -118,9 +118,12 @@ def listed(connection: Connection, run_id: str | None) -> list[Submission]:
     return [Submission(**row._mapping) for row in connection.execute(query)]
 
 
-def changes_of(connection: Connection, submission_id: str) -> list[PlannedChange]:
-    """The changes of a submission, in order."""
+def changes_of(connection: Connection, submission_id: str, lane: str | None = None) -> list[PlannedChange]:
+    """The changes of a submission, or of one of its lanes, in order."""
     query = select(changes).where(changes.c.submission_id == submission_id).order_by(changes.c.id)
+    if lane is not None:
+        mine = select(writes.c.change_id).where(writes.c.submission_id == submission_id, writes.c.lane == lane)
+        query = query.where(changes.c.id.in_(mine))
     return [PlannedChange(**row._mapping) for row in connection.execute(query)]
 
 
@@ -145,6 +148,13 @@ def writes_of(connection: Connection, submission_id: str, lane: str | None = Non
     if lane is not None:
         query = query.where(writes.c.lane == lane)
     return [_write(row) for row in connection.execute(query)]
+
+
+def count(connection: Connection, submission_id: str) -> tuple[int, int]:
+    """How many writes of a submission are at their end, and how many there are."""
+    query = select(writes.c.state, func.count().label("number")).where(writes.c.submission_id == submission_id)
+    counts = {row.state: row.number for row in connection.execute(query.group_by(writes.c.state))}
+    return sum(number for state, number in counts.items() if state not in OPEN), sum(counts.values())
 
 
 def writes_of_changes(connection: Connection, change_ids: Iterable[int]) -> dict[int, list[PlannedWrite]]:

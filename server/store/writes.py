@@ -37,10 +37,10 @@ class Writes:
         with self.engines.reading() as connection:
             return submissions.listed(connection, run_id)
 
-    def changes(self, submission_id: str) -> list[PlannedChange]:
-        """The changes of a submission, in order."""
+    def changes(self, submission_id: str, lane: str | None = None) -> list[PlannedChange]:
+        """The changes of a submission, or of one of its lanes, in order."""
         with self.engines.reading() as connection:
-            return submissions.changes_of(connection, submission_id)
+            return submissions.changes_of(connection, submission_id, lane)
 
     def changes_with_keys(self, starts: Iterable[str]) -> list[PlannedChange]:
         """Every generation of the changes with these keys (run and content)."""
@@ -56,6 +56,11 @@ class Writes:
         """The writes of a submission, or of one of its lanes, in the order of sending."""
         with self.engines.reading() as connection:
             return submissions.writes_of(connection, submission_id, lane)
+
+    def count(self, submission_id: str) -> tuple[int, int]:
+        """How many writes of a submission are at their end, and how many there are."""
+        with self.engines.reading() as connection:
+            return submissions.count(connection, submission_id)
 
     def of_changes(self, change_ids: Iterable[int]) -> dict[int, list[PlannedWrite]]:
         """The writes of each of these changes, in the order of sending."""

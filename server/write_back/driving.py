@@ -52,7 +52,7 @@ class Driver:
 
     def lane(self, lane: str) -> dt.datetime | None:
         """Moves a lane as far as it goes now: when to come again, or None where nothing is left that time alone moves."""
-        changes = {change.id: change for change in self.writes.changes(self.submission_id)}
+        changes = {change.id: change for change in self.writes.changes(self.submission_id, lane)}
         ordered: dict[int, list[PlannedWrite]] = {}
         for write in self.writes.of_submission(self.submission_id, lane):
             ordered.setdefault(write.change_id, []).append(write)

@@ -3,7 +3,7 @@
 import datetime as dt
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 from connectors.writing import Writer
@@ -43,24 +43,42 @@ def send(
     """
     now = clock or store.writes.clock
     driver = Driver(store.writes, writer, submission_id, now, timing)
+    told = _Told(store, submission_id, tell)
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         due: dict[str, dt.datetime | None] = dict.fromkeys(_open_lanes(store, submission_id))
         while due:
             moment = now()
-            ready = [lane for lane, at in due.items() if at is None or at <= moment]
-            again = dict(zip(ready, pool.map(driver.lane, ready), strict=True))
-            due = {lane: again.get(lane, at) for lane, at in due.items() if lane not in again or again[lane] is not None}
+            moving = {pool.submit(driver.lane, lane): lane for lane, at in due.items() if at is None or at <= moment}
+            for done in as_completed(moving):
+                again = done.result()
+                due |= {moving[done]: again}
+                if again is None:
+                    del due[moving[done]]
+                told.maybe(moving=True)
             waits = min((at for at in due.values() if at is not None), default=None)
-            tell(_progress(store, submission_id, waits))
+            told.maybe(waits)
             if waits is not None and waits > now():
                 sleep((waits - now()).total_seconds())
     return not _open_lanes(store, submission_id)
 
 
+@dataclass
+class _Told:
+    """Tells how far it is: while lanes move not more than once a second, and whenever all of them rest."""
+
+    store: Store
+    submission_id: str
+    tell: Tell
+    last: float = 0.0
+
+    def maybe(self, waits: dt.datetime | None = None, *, moving: bool = False) -> None:
+        now = time.monotonic()
+        if moving and now - self.last < 1:
+            return
+        self.last = now
+        ended, count = self.store.writes.count(self.submission_id)
+        self.tell(Progress(ended, count, waits))
+
+
 def _open_lanes(store: Store, submission_id: str) -> list[str]:
     return list(dict.fromkeys(w.lane for w in store.writes.of_submission(submission_id) if w.open))
-
-
-def _progress(store: Store, submission_id: str, waits: dt.datetime | None) -> Progress:
-    ordered = store.writes.of_submission(submission_id)
-    return Progress(sum(not w.open for w in ordered), len(ordered), waits)

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from server.store import tables_access, tables_sync, tables_write_back  # noqa: F401 -- they declare their tables
+from server.store import tables_access, tables_pace, tables_sync, tables_write_back  # noqa: F401 -- they declare their tables
 from server.store.tables import metadata
 from server.store.types import Moment, Scaled
 

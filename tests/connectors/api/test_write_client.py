@@ -194,6 +194,7 @@ def test_reads_and_writes_go_at_one_pace_which_may_be_handed_in(psa: Sandbox) ->
     with psa.connect(pace=pace) as connection:
         connection.client.get("/finance/agreements/count", {}, "")
         client = connection.write_client()
+        client.ready()
         client.send(change(line))
         client.close()
         assert client._pace is connection.client._pace is connection.pace is pace

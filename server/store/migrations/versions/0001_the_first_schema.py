@@ -157,6 +157,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_mapping_versions_digest"), "mapping_versions", ["digest"], unique=False)
     op.create_table(
+        "paces",
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", name=op.f("pk_paces")),
+    )
+    op.create_table(
         "runs",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("period", sa.Text(), nullable=False),

@@ -1,0 +1,152 @@
+"""Decisions back: returned copies, or the same as JSON. Both go through the one function that takes decisions."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from apiflask import Schema
+from apiflask.fields import File
+from marshmallow import fields
+from marshmallow.validate import Length
+
+from core.changes import Change
+from core.records import Action, Problem
+from server.api.fields import Day, Exact, Text, Word
+from server.api.given import as_copy
+from server.api.registry import ID, Asked, Route
+from server.api.shapes import answer
+from server.api.uploads import read_uploads
+from server.copies import Copied
+from server.errors import refuse
+from server.rehearsing import check_copies
+from server.returning import take_copies
+from server.store import new_id
+from server.store.tokens import Scope
+from server.taken import InvoiceTotal, Taken
+
+MOST_COPIES = 50
+MOST_DECISIONS = 20_000
+
+ProblemShape = answer(Problem)
+ChangeShape = answer(Change, "DecidedChange", ("writes",))
+
+
+class CopiesIn(Schema):
+    """Returned workbooks of one run."""
+
+    copies = fields.List(File(), required=True, validate=Length(1, MOST_COPIES))  # type: ignore[no-untyped-call]
+
+
+class KeyHeader(Schema):
+    """The sender's key: what is sent again under the same key, because no answer came, is taken once."""
+
+    key = Text(required=True, data_key="Idempotency-Key", longest=200, pattern=r"^[\x21-\x7e]{8,200}$")
+
+
+class TakeQuery(Schema):
+    """replacing: these decisions count where others decided differently before."""
+
+    replacing = fields.Boolean(load_default=False, truthy={"true"}, falsy={"false"})
+
+
+class DecisionIn(Schema):
+    """One row's decision. `fingerprint` is the row's own: where its numbers have moved since, the decision is suspended."""
+
+    key = Text(required=True, longest=500)
+    fingerprint = Text(required=True, longest=200)
+    action = Word(Action, required=True)
+    quantity = Exact(load_default=None, allow_none=True)
+    effective_date = Day(load_default=None, allow_none=True)
+    agreement = Text(load_default=None, allow_none=True, longest=500)
+    new_price = Exact(load_default=None, allow_none=True)
+    reason = Text(load_default=None, allow_none=True, longest=500)
+    note = Text(load_default=None, allow_none=True)
+
+
+class DecisionsIn(Schema):
+    """Decisions on rows of an issued workbook."""
+
+    workbook_id = Text(required=True, pattern=ID, longest=200)
+    decisions = fields.List(fields.Nested(DecisionIn), required=True, validate=Length(1, MOST_DECISIONS))
+
+
+class Checked(Schema):
+    """What became of the decisions, or would."""
+
+    run_id = fields.String(required=True)
+    counts = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), required=True, metadata={"description": "decisions by what became of them"}
+    )
+    problems = fields.List(fields.Nested(ProblemShape), required=True, metadata={"description": "rows that stay undecided"})
+    notices = fields.List(fields.Nested(ProblemShape), required=True, metadata={"description": "used, and worth saying"})
+    changes = fields.List(fields.Nested(ChangeShape), required=True, metadata={"description": "what they come to"})
+    remapped = fields.Integer(required=True, metadata={"description": "entries added to the mapping"})
+    totals = fields.List(fields.Nested(answer(InvoiceTotal)), required=True)
+
+
+class TakenShape(Checked):
+    """What became of the decisions, which are kept."""
+
+    revision = fields.Integer(required=True)
+    copies = fields.List(fields.String(), required=True, metadata={"description": "the ids by which to submit only these"})
+
+
+def copies_taken(asked: Asked, files: dict[str, Any], query: dict[str, Any]) -> Any:
+    """Takes the decisions of returned copies. The same copy again changes nothing."""
+    return _taken(asked, take_copies, read_uploads(files["copies"]), query["replacing"])
+
+
+def copies_checked(asked: Asked, files: dict[str, Any], query: dict[str, Any]) -> Any:
+    """Says what taking these copies would come to, by the same checks, and keeps nothing."""
+    return _taken(asked, check_copies, read_uploads(files["copies"]), query["replacing"])
+
+
+def decisions_taken(asked: Asked, body: dict[str, Any], query: dict[str, Any], headers: dict[str, Any]) -> Any:
+    """Takes decisions as if a copy of their workbook had come back with them. The same under the same key changes nothing."""
+    return _taken(asked, take_copies, [_given(asked, body, headers["key"])], query["replacing"])
+
+
+def decisions_checked(asked: Asked, body: dict[str, Any], query: dict[str, Any]) -> Any:
+    """Says what taking these decisions would come to, by the same checks, and keeps nothing."""
+    return _taken(asked, check_copies, [_given(asked, body, new_id())], query["replacing"])
+
+
+def _given(asked: Asked, body: dict[str, Any], key: str) -> Copied:
+    keys = Counter(one["key"] for one in body["decisions"])
+    twice = [key for key, number in keys.items() if number > 1]
+    if twice:
+        raise refuse(f"decision on {twice[0]}", f"the row is decided {keys[twice[0]]} times in one request: keep one")
+    return as_copy(asked.house, body["workbook_id"], body["decisions"], asked.by, key)
+
+
+def _taken(asked: Asked, take: Callable[..., Taken], copies: Sequence[Copied], replacing: bool) -> Any:
+    house = asked.house
+    found = take(house.store, copies, house.key, asked.by, _quiet, replacing=replacing)
+    return {
+        "run_id": found.run_id,
+        "revision": found.revision,
+        "copies": found.copies,
+        "counts": dict(Counter(str(judged.status) for judged in found.judged)),
+        "problems": found.problems,
+        "notices": found.notices,
+        "changes": found.changes,
+        "remapped": found.remapped,
+        "totals": found.totals,
+    }
+
+
+def _quiet(_: str) -> None:
+    """Progress that nobody follows."""
+
+
+DECIDE = Scope.DECIDE
+UNKNOWN = (404,)
+ROUTES = (
+    Route("POST", "/copies", copies_taken, DECIDE, TakenShape, files=CopiesIn, query=TakeQuery, fails=UNKNOWN),
+    Route("POST", "/copies/check", copies_checked, DECIDE, Checked, files=CopiesIn, query=TakeQuery, fails=UNKNOWN),
+    Route(
+        "POST", "/decisions", decisions_taken, DECIDE, TakenShape,
+        body=DecisionsIn, query=TakeQuery, headers=KeyHeader, fails=UNKNOWN,
+    ),
+    Route("POST", "/decisions/check", decisions_checked, DECIDE, Checked, body=DecisionsIn, query=TakeQuery, fails=UNKNOWN),
+)  # fmt: skip
