@@ -1,15 +1,20 @@
-"""The demo ends well only if every figure is as its maker expects."""
+"""The demos end well only if every figure is as its maker expects, and the simulated PSA as it was planned."""
 
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
+from connectors.sandbox.connectwise_model import Model
 from connectors.sandbox.make import make_world
 from connectors.sandbox.world import World
-from server import demo
+from server.demo import files, live
 from tests.server.month import tieout_on
+
+DEMOS = pytest.mark.parametrize(("demo", "arguments"), [(live, []), (files, ["--files"])], ids=["live", "files"])
 
 
 def tampered(*_: object) -> World:
@@ -20,14 +25,40 @@ def tampered(*_: object) -> World:
     return world
 
 
-def test_the_demo_ends_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@DEMOS
+def test_a_demo_ends_well(demo: ModuleType, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "make_world", lambda: make_world(20))
-    done = tieout_on("unused", "demo", "--out", tmp_path / "demo")
+    done = tieout_on("unused", "demo", "--out", tmp_path / "demo", *arguments)
     assert (done.exit_code, ", 0 do not" in done.stdout) == (0, True), done.stdout[-2000:]
 
 
-def test_the_demo_fails_where_one_figure_is_a_cent_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@DEMOS
+def test_a_demo_fails_where_one_figure_is_a_cent_off(
+    demo: ModuleType, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(demo, "make_world", tampered)
     said: list[str] = []
-    assert demo.run_demo(tmp_path / "demo", said.append) == 1
+    run = demo.run_files_demo if arguments else demo.run_live_demo
+    assert run(tmp_path / "demo", said.append) == 1
     assert [line for line in said if line.startswith("  WRONG row ")]
+
+
+def test_the_live_demo_fails_where_the_psa_ends_otherwise_than_planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody edits a line that nobody decided on, while the demo writes."""
+    monkeypatch.setattr(live, "make_world", lambda: make_world(20))
+    real = Model.patch_addition
+
+    def meddling(model: Model, row: dict[str, Any], operations: Any) -> dict[str, Any]:
+        other = model.additions[3003]
+        other["quantity"] += 1
+        return real(model, row, operations)
+
+    monkeypatch.setattr(Model, "patch_addition", meddling)
+    said: list[str] = []
+    assert live.run_live_demo(tmp_path / "demo", said.append) == 1
+    assert [line for line in said if "WRONG line 3003 in the PSA" in line]
+
+
+def test_a_second_run_in_the_same_folder_starts_afresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "make_world", lambda: make_world(20))
+    assert [live.run_live_demo(tmp_path / "demo", lambda _: None) for _ in range(2)] == [0, 0]
