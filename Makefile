@@ -6,7 +6,7 @@ INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-header --python-version 3.11
 
-.PHONY: demo demo-serve check lint types imports test bench pictures lock system-packages clean
+.PHONY: demo demo-serve check lint types imports test crash bench pictures lock system-packages clean
 
 demo: $(VENV)/.for-use
 	$(BIN)/tieout demo --files --out demo/files-only
@@ -45,6 +45,10 @@ imports: $(VENV)/.for-checks
 test: $(VENV)/.for-checks
 	$(BIN)/pytest -n $(WORKERS) tests/core --cov --cov-fail-under=95
 	$(BIN)/pytest -n $(WORKERS) --ignore tests/core
+
+# The long form; the short one is in make test.
+crash: $(VENV)/.for-checks
+	$(BIN)/python -m tests.crash --scenarios 50000
 
 bench: $(VENV)/.for-checks
 	$(BIN)/python -m tests.bench

@@ -9,6 +9,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,9 @@ log = logging.getLogger("tieout.jobs")
 SWEEP, READS = "sweep", "reads"
 STARTS = 20
 """How often one job is begun again after crashes before it is given up; for a lane the next sweep begins another."""
+
+NOTED_WITHIN = 5
+"""Seconds in which the engine notes the end of a job that was just finished; what it does not note is done again, harmlessly."""
 
 _at_work: Work | None = None
 """The work of this process: the engine knows its jobs by name, one of each in a process."""
@@ -175,16 +179,23 @@ def _schedule(name: str, job: Callable[[Any, Any], None], cron: str | None) -> N
 
 def _stop(work: Work) -> None:
     global _at_work
-    work.finish()
+    was_busy = work.finish()
     if _at_work is work:
-        DBOS.destroy()
+        DBOS.destroy(workflow_completion_timeout_sec=NOTED_WITHIN if was_busy else 0)
         _at_work = None
     work.slot.leave()
 
 
-def run_worker(location: str, slot: str = "0", *, settings: JobSettings | None = None, loopback: bool = False) -> None:
-    """Does the jobs of the store there until SIGTERM or Ctrl-C."""
-    with open_house(location, loopback=loopback) as house:
+def run_worker(
+    location: str,
+    slot: str = "0",
+    *,
+    settings: JobSettings | None = None,
+    loopback: bool = False,
+    logging_of: Callable[[House], AbstractContextManager[object]] = nullcontext,
+) -> None:
+    """Does the jobs of the store there until SIGTERM or Ctrl-C. logging_of: what takes the log while it does."""
+    with open_house(location, loopback=loopback) as house, logging_of(house):
         work_until_told(house, slot, settings)
 
 

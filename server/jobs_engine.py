@@ -4,6 +4,7 @@ What stands there only drives; the store's tables are the truth. It holds ids, n
 pickle, by which whoever writes to the database runs code.
 """
 
+import logging
 from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
@@ -16,6 +17,25 @@ VERSION = "1"
 """Of the jobs, not of the product: another one leaves the jobs of this one alone. It moves when a job's steps change."""
 
 SCHEMA = "tieout_jobs"
+
+
+log = logging.getLogger("tieout.jobs")
+
+
+class _Forwarding(logging.Handler):
+    """What the engine says goes where ours goes, through whatever keeps secrets out of it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if log.isEnabledFor(record.levelno):
+            log.handle(record)
+
+
+def forward_log() -> None:
+    """The engine writes to the terminal by itself only where its logger has no handler."""
+    said = logging.getLogger("dbos")
+    if not any(isinstance(handler, _Forwarding) for handler in said.handlers):
+        said.handlers[:] = [_Forwarding()]
+        said.propagate = False
 
 
 def system_url(location: str) -> URL:
@@ -31,9 +51,8 @@ def is_sqlite(url: URL) -> bool:
 def migrate(location: str) -> None:
     """Creates or upgrades the engine's tables. Every process does it before it serves; one after the other, and one of them."""
     url = system_url(location)
+    forward_log()
     DBOS.migrate(url.render_as_string(hide_password=False), schema=SCHEMA)
-    if is_sqlite(url):
-        engine_of(url).dispose()
 
 
 def engine_of(url: URL) -> Engine:

@@ -30,7 +30,7 @@ def _among(lane: Lane, moving: set[str] | None) -> bool:
 def _moving(store: Store, submission_id: str) -> set[str] | None:
     """The lanes of a submission in which something may move; None: all that are open."""
     submission = store.writes.submission(submission_id)
-    if submission.cancelled_at or not submission.holds(True):
+    if submission.cancelled_at or not submission.holds(submission.large):
         return None
     large = {change.id: change.large for change in store.writes.changes(submission_id)}
     of = by_change(store.writes.of_submission(submission_id))

@@ -71,12 +71,14 @@ class Work:
         finally:
             self._count(-1)
 
-    def finish(self) -> None:
-        """Begins nothing more, and waits for the requests that are on their way."""
+    def finish(self) -> bool:
+        """Begins nothing more, and waits for the requests that are on their way; whether there were any."""
         self.stop.set()
         with self._changed:
+            was_busy = self._busy > 0
             self._changed.wait_for(lambda: not self._busy, self.settings.stops_within.total_seconds())
         self.writers.close()
+        return was_busy
 
     def _count(self, more: int) -> None:
         with self._changed:

@@ -45,7 +45,7 @@ def progress(store: Store, submission_id: str) -> Progress:
         ordered.setdefault(write.change_id, []).append(write)
     counts = Counter(outcome(mine) for mine in ordered.values())
     written = (write for mine in ordered.values() for write in mine)
-    state = submission_state(submission, store.writes.changes(submission_id), written)
+    state = submission_state(submission, changes, written)
     return Progress(submission, state, len(ordered), dict(counts))
 
 

@@ -35,7 +35,7 @@ def serve(
     threads: int = THREADS,
     loopback: bool = False,
 ) -> None:
-    """Serves the installation at that location until SIGTERM or SIGINT; requests that run are then answered first.
+    """Serves the installation at that location until SIGTERM or SIGINT; requests that run then have a few seconds to end.
 
     behind_tls: a proxy with TLS stands in front, so that another address than this machine's own may be bound. Refused without.
     loopback: connections may lead to this machine (the demo). port 0: one that is free; the URL is said.

@@ -93,12 +93,12 @@ class TakenShape(Checked):
 
 def copies_taken(asked: Asked, files: dict[str, Any], query: dict[str, Any]) -> Any:
     """Takes the decisions of returned copies. The same copy again changes nothing."""
-    return _taken(asked, take_copies, read_uploads(files["copies"]), query["replacing"])
+    return _taken(asked, take_copies, read_uploads(asked.house.store, files["copies"]), query["replacing"])
 
 
 def copies_checked(asked: Asked, files: dict[str, Any], query: dict[str, Any]) -> Any:
     """Says what taking these copies would come to, by the same checks, and keeps nothing."""
-    return _taken(asked, check_copies, read_uploads(files["copies"]), query["replacing"])
+    return _taken(asked, check_copies, read_uploads(asked.house.store, files["copies"]), query["replacing"])
 
 
 def decisions_taken(asked: Asked, body: dict[str, Any], query: dict[str, Any], headers: dict[str, Any]) -> Any:

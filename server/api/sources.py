@@ -85,7 +85,7 @@ def connection(asked: Asked, name: str) -> Any:
 def connection_added(asked: Asked, body: dict[str, Any]) -> Any:
     """Adds a connection; nothing is asked of it yet."""
     house = asked.house
-    asked.learn(body["settings"][name] for name in _secrets(body["connector"]) if name in body["settings"])
+    asked.learn(body["settings"][name].strip() for name in _secrets(body["connector"]) if name in body["settings"])
     kept = add_connection(house.store, house.vault, body["name"], body["connector"], body["settings"], asked.by, body["per_minute"])
     return _shown(house, kept)
 

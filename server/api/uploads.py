@@ -12,14 +12,15 @@ from werkzeug.datastructures import FileStorage
 from core.records import Decision, MappingDecision, Problem
 from server.copies import Copied, read_copies
 from server.errors import Refused
+from server.store import Store
 from workbooks.reader import Returned
 
 LONGEST = 80
 T = TypeVar("T", Decision, MappingDecision, Problem)
 
 
-def read_uploads(files: Iterable[FileStorage]) -> list[Copied]:
-    """The copies, each under the label that its client gave. Refused names all that cannot be read."""
+def read_uploads(store: Store, files: Iterable[FileStorage]) -> list[Copied]:
+    """The copies, each under the label that its client gave, at first. Refused names all that cannot be read."""
     labelled = sorted(((label(file.filename or ""), file) for file in files), key=lambda pair: pair[0])
     with tempfile.TemporaryDirectory(prefix="tieout-copies-") as folder:
         names = {}
@@ -28,9 +29,15 @@ def read_uploads(files: Iterable[FileStorage]) -> list[Copied]:
             file.save(Path(folder) / own)
             names[own] = f"{number}: {text}" if [one for one, _ in labelled].count(text) > 1 else text
         try:
-            return [_labelled(copy, names[copy.path.name]) for copy in read_copies([Path(folder) / own for own in names])]
+            copies = read_copies([Path(folder) / own for own in names])
         except Refused as refused:
             raise Refused(_named(problem, names) for problem in refused.problems) from None
+    return [_labelled(copy, _label_before(store, copy) or names[copy.path.name]) for copy in copies]
+
+
+def _label_before(store: Store, copy: Copied) -> str | None:
+    """What the same bytes were called when they came first, so that the same copy again is the same in every word."""
+    return next((c.file_name for c in store.copies(copy.returned.identity.workbook_id) if c.sha256 == copy.sha256), None)
 
 
 def label(name: str) -> str:

@@ -128,6 +128,7 @@ class Driver:
             return self._finish(write, _ended(write, WriteState.CANCELLED, "cancelled before it had any effect"), ordered)
         if not begun and (said := self._outdated(change, write)):
             return self._finish(write, _ended(write, WriteState.CONFLICT, said), ordered)
+        self.writer.ready()  # before the look: nothing is to lie between what is seen and what is sent
         look, lines = self._looker.look(write)
         known = write.known
         if write.kind is WriteKind.CREATE:
@@ -136,7 +137,6 @@ class Driver:
             known = tuple(line.id for line in lines)
         elif step := before_sending(write, look):
             return self._finish(write, step, ordered)
-        self.writer.ready()  # however long that takes, it must not count as the request's own time
         now = self.clock()
         sending = self.writes.begin(write, now + self.timing.call + self.timing.settle, known, begun)
         if sending is None:
