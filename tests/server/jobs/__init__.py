@@ -1,0 +1,1 @@
+"""Jobs: reads and submissions driven by the engine, in one process and by workers."""
