@@ -15,7 +15,7 @@ from server.api.app import LARGEST, make_app
 from server.api.scrubbing import Scrubber, known_secrets
 from server.errors import refuse
 from server.house import House, open_house
-from server.jobs_protocol import Jobs
+from server.jobs.protocol import Jobs
 from server.progress import Say
 
 HOST, PORT, THREADS = "127.0.0.1", 8470, 8

@@ -15,7 +15,7 @@ from server.api.document import complete
 from server.api.guard import check
 from server.api.registry import PREFIX, Asked, Learn, Route, forget
 from server.house import House
-from server.jobs_protocol import Jobs
+from server.jobs.protocol import Jobs
 from server.store.tokens import Token
 
 log = logging.getLogger("tieout.access")

@@ -8,7 +8,7 @@ from typing import Any, cast
 from server.api.problems import MEDIA_TYPE, ProblemDocument
 from server.api.registry import ID, WORKBOOK, Route
 from server.house import House
-from server.jobs_protocol import Jobs
+from server.jobs.protocol import Jobs
 
 SAID = (
     "Ties out what an MSP bills in its PSA with what its vendors count. Decimals are texts, dates YYYY-MM-DD, moments in UTC. "

@@ -15,7 +15,7 @@ from connectors import errors as connectors
 from connectors.files import ImportRefused
 from core.records import Problem
 from server.errors import Refused
-from server.jobs_protocol import UnknownJob
+from server.jobs.protocol import UnknownJob
 from server.store import errors as store
 from server.store import new_id
 from server.store.types import NotExact

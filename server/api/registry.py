@@ -7,7 +7,7 @@ from typing import Any
 from apiflask import Schema
 
 from server.house import House
-from server.jobs_protocol import Jobs
+from server.jobs.protocol import Jobs
 from server.store.tokens import Scope, Token
 
 PREFIX = "/api/v1"

@@ -10,7 +10,7 @@ from server.api.registry import NUMBER, Asked, Route
 from server.api.shapes import answer, page
 from server.api.sources import ReadShape
 from server.errors import refuse
-from server.jobs_protocol import JobStatus
+from server.jobs.protocol import JobStatus
 from server.store.errors import ReadRunning
 from server.store.tokens import Scope
 

@@ -14,7 +14,7 @@ from server.cli.group import FILE, by_option, house_at, progress, say, say_all, 
 from server.copies import read_copies
 from server.errors import refuse
 from server.house import House
-from server.jobs_alerts import alerts
+from server.jobs.alerts import alerts
 from server.progress import timed
 from server.receipts import progress as progress_of
 from server.receipts import receipts

@@ -15,8 +15,8 @@ from server.demo.files import run_files_demo
 from server.demo.live import APPROVER, Live, run_live_demo
 from server.errors import refuse
 from server.house import House
-from server.jobs import RunningJobs, launch, run_worker
-from server.serving import HOST, PORT, THREADS
+from server.jobs.running import RunningJobs, launch, run_worker
+from server.serving import HOST, PORT, THREADS, logging_to_stderr
 from server.serving import serve as run_service
 from server.show import table
 from server.store.tokens import LIFETIME, Scope
@@ -78,7 +78,7 @@ def _jobs(slot: str, *, worker: bool = True) -> Callable[[House], RunningJobs]:
 def worker(slot: str, location: str) -> None:
     """Does the work of a service on PostgreSQL beside others: reads connections, writes to the PSA, until SIGTERM or Ctrl-C."""
     say(f"worker {slot} begins; stop it with Ctrl+C")
-    run_worker(location, slot, loopback=may_loop_back())
+    run_worker(location, slot, loopback=may_loop_back(), logging_of=logging_to_stderr)
 
 
 @tieout.command()

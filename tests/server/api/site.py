@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from server.api.app import make_app
 from server.api.registry import PREFIX
 from server.house import House
-from server.jobs_protocol import JobState, JobStatus, UnknownJob
+from server.jobs.protocol import JobState, JobStatus, UnknownJob
 from server.store import open_store
 from server.store.tokens import Scope
 from server.syncing import sync
@@ -29,7 +29,7 @@ ALL = tuple(Scope)
 
 @dataclass
 class DoneAtOnce:
-    """Jobs (server.jobs_protocol) that are done when they are asked for; writes only while `sends` says so."""
+    """Jobs (server.jobs.protocol) that are done when they are asked for; writes only while `sends` says so."""
 
     house: House
     time: Time

@@ -63,7 +63,7 @@ def test_it_serves_until_it_is_told_to_stop_and_its_log_holds_no_secret(tmp_path
         _, token = store.tokens.create("Anna", [Scope.READ], "root")
     with served(location) as (process, port):
         status, headers, body = asked(port, "/api/v1/health")
-        assert (status, body) == (200, {"status": "ok"})
+        assert (status, body) == (200, {"status": "ok", "overdue": 0})
         assert "Server" not in headers
         assert {name: headers[name] for name in HEADERS} == HEADERS
         assert asked(port, f"/api/v1/whoami?token={token}")[0] == 401

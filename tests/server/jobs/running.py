@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import create_engine, text
 
-from server.jobs import RunningJobs, launch
-from server.jobs_engine import SCHEMA, is_sqlite, system_url
-from server.jobs_settings import JobSettings
+from server.jobs.engine import SCHEMA, is_sqlite, system_url
+from server.jobs.running import RunningJobs, launch
+from server.jobs.settings import JobSettings
 from tests.server.jobs.site import OFTEN, Site
 
 SELDOM = replace(OFTEN, sweep="0 0 1 1 *")

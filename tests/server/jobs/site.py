@@ -16,7 +16,7 @@ from core.reconcile import reconcile
 from core.records import Action, Agreement
 from server.connecting import add_connection
 from server.house import House
-from server.jobs_settings import JobSettings
+from server.jobs.settings import JobSettings
 from server.secrets import open_vault
 from server.store import Store, open_store
 from server.store.write_records import Submission

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.jobs_alerts import alerts, tell
+from server.jobs.alerts import alerts, tell
 from server.store.overdue import OVERDUE
 from tests.server.jobs.running import running
 from tests.server.jobs.site import FIRST, OFTEN, Site, made, until

@@ -4,7 +4,7 @@ import datetime as dt
 import time
 
 from connectors.sandbox.faults import Fault
-from server.jobs_desk import RUNNING
+from server.jobs.desk import RUNNING
 from server.store.write_records import WriteState
 from tests.connectors.api.sandboxes import connectwise
 from tests.databases import Server

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from server import jobs_slots
-from server.jobs import launch
-from server.jobs_engine import is_sqlite, system_url
-from server.jobs_slots import SlotTaken
+from server.jobs.engine import is_sqlite, system_url
+from server.jobs.running import launch
+from server.jobs.slots import SlotTaken
 from tests.connectors.api.sandboxes import SECRETS, Sandbox
 from tests.server.jobs.running import engine_tables, is_json, jobs_of, running
 from tests.server.jobs.site import FIRST, OFTEN, Site, made, site_at, until

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from server.jobs import launch
+from server.jobs.running import launch
 from tests.databases import Server
 from tests.server.jobs.judge import Verdict, judge
 from tests.server.jobs.site import FIRST, made, site_at, until

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from connectors.sandbox.faults import Fault
-from server.jobs_protocol import JobState, UnknownJob
-from server.jobs_work import NIGHT, due_reads
+from server.jobs.protocol import JobState, UnknownJob
+from server.jobs.work import NIGHT, due_reads
 from server.store.errors import UnknownConnection
 from server.store.sync_records import KeptConnection, ReadKind, ReadState
 from tests.server.jobs.running import SELDOM, running

@@ -1,6 +1,6 @@
 """Ways into the PSA are few, are used again, and are not used for long."""
 
-from server.jobs_writers import OLDEST, Writers
+from server.jobs.writers import OLDEST, Writers
 from tests.server.jobs.site import Site
 
 

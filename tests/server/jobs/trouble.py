@@ -15,7 +15,7 @@ from connectors.sandbox.faults import Fault, Faults
 from connectors.sandbox.service import Call, Reply, serve
 from tests.connectors.api.sandboxes import Clock, Sandbox, small_psa
 
-LATE, TAKES = 1.2, 0.02
+LATE, TAKES = 1.2, 0.05
 SHARES = (("drop before", 0.06), ("drop after", 0.08), ("late", 0.06), ("500 before", 0.04), ("500 after", 0.04), ("429", 0.03))
 """Of the requests that change something."""
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
-from server.jobs import work_until_told
-from server.jobs_settings import JobSettings
+from server.jobs.running import work_until_told
+from server.jobs.settings import JobSettings
 from server.store import open_store
 from tests.server.jobs.site import OFTEN, house_at
 

@@ -29,6 +29,9 @@ def loop(request: pytest.FixtureRequest, psa: Sandbox, tmp_path: Path, monkeypat
             yield made
         return
     server: Server = request.getfixturevalue("postgresql_server")
-    with server.database(request.getfixturevalue("migrated")) as url, open_store(url, time) as store:
-        with loop_of(psa, store, url, time) as made:
-            yield made
+    with (
+        server.database(request.getfixturevalue("migrated")) as url,
+        open_store(url, time) as store,
+        loop_of(psa, store, url, time) as made,
+    ):
+        yield made

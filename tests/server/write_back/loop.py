@@ -21,8 +21,8 @@ from server.secrets import open_vault
 from server.store import Store
 from server.store.write_records import PlannedChange, PlannedWrite, Submission
 from server.submitting import Submitted, approve, submit_decided
-from server.syncing import sync
 from server.synced import synced_inputs
+from server.syncing import sync
 from server.write_back.outcomes import outcome
 from server.write_back.protocol import Timing
 from server.write_back.sending import send

@@ -13,7 +13,7 @@ from typing import Any
 
 from dbos import DBOSClient, WorkflowStatus
 
-from server.jobs_protocol import JobState, JobStatus, UnknownJob
+from server.jobs.protocol import JobState, JobStatus, UnknownJob
 from server.store import Store
 from server.store.submissions import Lane
 
@@ -41,7 +41,7 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The engine's client (server.jobs_protocol.Jobs)."""
+    """The engine's client (server.jobs.protocol.Jobs)."""
 
     client: DBOSClient
     store: Store

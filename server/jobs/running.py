@@ -17,12 +17,12 @@ from dbos import DBOS
 from sqlalchemy import Engine
 
 from server.house import House, open_house
-from server.jobs_desk import SYNC, WAKE, WRITE, Desk
-from server.jobs_engine import client_of, config_of, engine_of, is_sqlite, migrate, system_url
-from server.jobs_protocol import JobStatus
-from server.jobs_settings import JobSettings
-from server.jobs_slots import Slot, take_slot
-from server.jobs_work import Outcome, Stopping, Work
+from server.jobs.desk import SYNC, WAKE, WRITE, Desk
+from server.jobs.engine import client_of, config_of, engine_of, is_sqlite, migrate, system_url
+from server.jobs.protocol import JobStatus
+from server.jobs.settings import JobSettings
+from server.jobs.slots import Slot, take_slot
+from server.jobs.work import Outcome, Stopping, Work
 
 log = logging.getLogger("tieout.jobs")
 
@@ -100,7 +100,7 @@ def _reads(_at: Any, _context: Any) -> None:
 
 @dataclass
 class RunningJobs:
-    """Jobs as the service asks for them (server.jobs_protocol.Jobs), until `stop`."""
+    """Jobs as the service asks for them (server.jobs.protocol.Jobs), until `stop`."""
 
     desk: Desk
     work: Work | None

@@ -11,12 +11,12 @@ from connectors.errors import ConnectorError, TryLater
 from server.connecting import scheduled, zone_of
 from server.errors import Refused
 from server.house import House
-from server.jobs_alerts import alerts, tell
-from server.jobs_desk import Desk
-from server.jobs_lanes import due_lanes
-from server.jobs_settings import JobSettings
-from server.jobs_slots import Slot
-from server.jobs_writers import Writers
+from server.jobs.alerts import alerts, tell
+from server.jobs.desk import Desk
+from server.jobs.lanes import due_lanes
+from server.jobs.settings import JobSettings
+from server.jobs.slots import Slot
+from server.jobs.writers import Writers
 from server.store import Store
 from server.store.errors import ReadRunning, StoreError
 from server.store.reads import INTERRUPTED

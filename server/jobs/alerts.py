@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from server.jobs_lanes import unheld_lanes
+from server.jobs.lanes import unheld_lanes
 from server.store import Store
 from server.store.overdue import note_once
 from server.store.submissions import Lane

@@ -15,7 +15,7 @@ from typing import Protocol
 from sqlalchemy import URL, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from server.jobs_engine import is_sqlite, system_url
+from server.jobs.engine import is_sqlite, system_url
 
 TAKEN_WITHIN = 5.0
 """Seconds that a slot is asked for again: another worker may just be looking whether it is free."""
