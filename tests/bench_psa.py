@@ -39,8 +39,8 @@ from server.write_back.outcomes import outcome
 from server.write_back.sending import send
 from server.write_back.submitting import by_change, prepare, submit
 
-SYNCED = (300, 5_000)
-WRITTEN = (300,)
+SYNCED = (300, 5_000, 100_000)
+WRITTEN = (300, 2_000, 5_000)
 PAIRS = {300: 5, 5_000: 3, 100_000: 1}
 TODAY, NOVEMBER = dt.date(2026, 11, 26), Period(2026, 11)
 WRITE_PAIRS = 3

@@ -1,0 +1,230 @@
+"""One scenario: processes are forked and killed, time passes and people act, until every write is at its end."""
+
+import datetime as dt
+import os
+import pickle
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from multiprocessing import Pipe
+from typing import Any
+
+from connectors.sandbox.connectwise_model import Model
+from connectors.sandbox.connectwise_server import ConnectWise
+from connectors.writing import Writer
+from core.reconcile import reconcile
+from server.store import Store
+from server.store.write_records import Submission
+from server.write_back.driving import Driver
+from server.write_back.planning import Plan, plan, submission_of
+from server.write_back.protocol import Timing
+from server.write_back.undoing import plan_undo
+from tests.crash.desk import Clock, Desk
+from tests.crash.kinds import KINDS, Kind, change_of, fill, inputs_of
+from tests.crash.people import IN_THE_PSA
+from tests.crash.points import POINTS, Watched, arm
+from tests.crash.stores import AnyStore
+from tests.crash.wire import Wire, open_writer, over
+
+NOW = dt.datetime(2026, 11, 26, 9, 0, tzinfo=dt.UTC)
+FORKS, ROUNDS = 12, 60
+TABLES = ("companies", "cycles", "agreements", "additions", "products", "invoices", "invoiced_through", "billed_through")
+PSA = "psa"
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What is written, what goes wrong on which call, what people do before which call, and where processes die."""
+
+    kind: str
+    faults: tuple[tuple[str, int, str], ...] = ()  # "read" or "write", number of the call, fault
+    people: tuple[tuple[int, str], ...] = ()  # number of the call, act
+    kills: tuple[int, ...] = ()  # the point at which the first process dies, the second, ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A kind of change, made ready once: what its store and its PSA hold, and what is to be written."""
+
+    kind: Kind
+    kept: Any
+    psa: bytes
+    now: dt.datetime
+    plan: Plan
+    run_id: str
+    undoes: str | None
+
+
+@dataclass
+class Played:
+    """What happened."""
+
+    ready: Ready
+    desk: Desk
+    submission: Submission
+    points: list[list[str]] = field(default_factory=list)  # of each process
+    killed: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    ended: bool = False
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What all scenarios of a process play on."""
+
+    place: AnyStore
+    clock: Clock
+    timing: Timing = field(default_factory=Timing)
+    ready: dict[str, Ready] = field(default_factory=dict)
+
+    @property
+    def store(self) -> Store:
+        return self.place.store
+
+    def prepare(self) -> None:
+        """Makes every kind ready."""
+        self.store.add_connection(PSA, "connectwise", "PSA", {}, None, "ann")
+        desk = self._desk(Model(clock=self.clock))
+        fill(desk.psa.model)
+        inputs = inputs_of(desk.psa.model)
+        run_id = self.store.save_run(reconcile(inputs), "ann")
+        kept, psa = self.place.keep("empty"), _tables(desk.psa.model)
+        for kind in KINDS.values():
+            self._restore(kept, psa, NOW)
+            self.ready[kind.name] = self._made(kind, run_id, inputs, kept, psa)
+
+    def _made(self, kind: Kind, run_id: str, inputs: Any, kept: Any, psa: bytes) -> Ready:
+        decided = [change_of(number, made) for number, made in enumerate(kind.decided)]
+        desk = self._restore(kept, psa, NOW)
+        writer = open_writer(desk)
+        planned = plan(decided, {c.id: f"{run_id}/{c.id}/1" for c in decided}, run_id, inputs, writer)
+        assert not planned.problems, planned.problems
+        if not kind.undo:
+            return Ready(kind, kept, psa, NOW, planned, run_id, None)
+        done = submission_of(planned, "done", PSA, run_id, self.clock(), "ann")
+        self.store.writes.save(done, planned.changes, planned.writes)
+        drive(self.store, writer, done.id, self.clock, self.timing, self.clock.until)
+        undo = plan_undo(self.store, writer, done.id).plan
+        assert undo.writes, undo.problems
+        return Ready(kind, self.place.keep(kind.name), _tables(desk.psa.model), self.clock.now, undo, run_id, done.id)
+
+    def _desk(self, model: Model, **options: Any) -> Desk:
+        desk = Desk(ConnectWise(model), self.clock, **options)
+        Wire.ask = desk.answer
+        return desk
+
+    def _restore(self, kept: Any, psa: bytes, now: dt.datetime, **options: Any) -> Desk:
+        self.place.back(kept)
+        self.clock.now = now
+        return self._desk(_model(psa, self.clock), **options)
+
+    def play(self, scenario: Scenario) -> Played:
+        """Plays it to its end; a person resumes what only a person can."""
+        ready = self.ready[scenario.kind]
+        submission = submission_of(ready.plan, "one", PSA, ready.run_id, ready.now, "ann", ready.undoes)
+        faults: Mapping[tuple[str, int], str] = {(kind, number): fault for kind, number, fault in scenario.faults}
+        people = {number: self._act(act, submission) for number, act in scenario.people}
+        desk = self._restore(ready.kept, ready.psa, ready.now, faults=faults, people=people)
+        played = Played(ready, desk, submission)
+        for number in range(FORKS):
+            kill_at = scenario.kills[number] if number < len(scenario.kills) else 0
+            if self._fork(played, kill_at):
+                break
+        desk.close()
+        return played
+
+    def _act(self, act: str, submission: Submission) -> Any:
+        def in_tieout(desk: Desk) -> None:
+            if self.store.writes.submission_with_key(submission.key):
+                getattr(self.store.writes, act)(submission.id, "bob")
+            self.store.close()
+
+        return IN_THE_PSA.get(act, in_tieout)
+
+    def _fork(self, played: Played, kill_at: int) -> bool:
+        """One process, served until it ends or dies; whether there is nothing left to do."""
+        line, theirs = Pipe()
+        process = os.fork()
+        if process == 0:
+            line.close()
+            self._child(theirs, played, kill_at)
+        theirs.close()
+        how, points, held = "died", [], False
+        try:
+            while how == "died":
+                message = line.recv()
+                if message[0] in ("call", "sleep"):
+                    line.send((self._serve(played.desk, *message), self.clock.now))
+                else:
+                    how, points, held = message
+        except EOFError:
+            played.failures.append("a process died where it was not killed")
+        line.close()
+        os.waitpid(process, 0)
+        return self._after(played, how, points, held)
+
+    def _serve(self, desk: Desk, what: str, *asked: Any) -> Any:
+        return desk.answer(*asked) if what == "call" else self.clock.until(*asked)
+
+    def _after(self, played: Played, how: str, points: list[str], held: bool) -> bool:
+        if how == "failed":
+            played.failures += points
+            return True
+        played.points.append(points)
+        if how == "killed":
+            played.killed.append(points[-1])
+            self.clock.now += dt.timedelta(seconds=1)
+            return False
+        if how == "ended" and held:
+            self._resume(played.submission)
+        played.ended = not held
+        return played.ended
+
+    def _resume(self, submission: Submission) -> None:
+        """What a person does where the connection or the submission waits for one."""
+        self.store.resume_connection(PSA, "bob")
+        if self.store.writes.submission(submission.id).paused_at:
+            self.store.writes.resume(submission.id, "bob")
+        self.store.close()
+
+    def _child(self, line: Any, played: Played, kill_at: int) -> None:
+        """A process of its own, from the saving of the submission to its end. Does not come back."""
+        try:
+            arm(kill_at, lambda passed: line.send(("killed", passed, False)))
+            Wire.ask, sleep = over(line, self.clock)
+            planned, writer = played.ready.plan, Watched(open_writer(played.desk))
+            submission = replace(played.submission)
+            self.store.writes.save(submission, planned.changes, planned.writes)
+            held = drive(self.store, writer, submission.id, self.clock, self.timing, sleep)
+            line.send(("ended", POINTS.passed, held))
+        except BaseException:
+            line.send(("failed", [traceback.format_exc()], False))
+        finally:
+            os._exit(0)
+
+
+def drive(store: Store, writer: Writer, submission_id: str, clock: Clock, timing: Timing, sleep: Any) -> bool:
+    """Drives every lane as far as time alone moves it; whether something is left that a person must resume."""
+    driver = Driver(store.writes, writer, submission_id, clock, timing)
+    for _ in range(ROUNDS):
+        lanes = [lane.lane for lane in store.writes.open_lanes() if lane.submission_id == submission_id]
+        again = [driver.lane(lane) for lane in lanes]
+        waits = [moment for moment in again if moment is not None]
+        if not waits:
+            return any(lane.submission_id == submission_id for lane in store.writes.open_lanes())
+        sleep(min(waits))
+    raise AssertionError(f"{submission_id} does not come to its end")
+
+
+def _tables(model: Model) -> bytes:
+    tables = {name: getattr(model, name) for name in TABLES}
+    return pickle.dumps({name: dict(table) for name, table in tables.items()} | {"audit": model.audit})
+
+
+def _model(kept: bytes, clock: Clock) -> Model:
+    made, tables = Model(clock=clock), pickle.loads(kept)  # noqa: S301 - our own
+    made.audit.extend(tables.pop("audit"))
+    for name, rows in tables.items():
+        for key, row in rows.items():
+            getattr(made, name)[key] = row
+    return made
