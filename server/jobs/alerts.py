@@ -8,8 +8,8 @@ from itertools import groupby
 
 from server.jobs.lanes import unheld_lanes
 from server.store import Store
+from server.store.moving import Lane
 from server.store.overdue import note_once
-from server.store.submissions import Lane
 from server.store.write_records import Submission
 from server.words import counted
 

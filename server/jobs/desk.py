@@ -15,7 +15,7 @@ from dbos import DBOSClient, WorkflowStatus
 
 from server.jobs.protocol import JobState, JobStatus, UnknownJob
 from server.store import Store
-from server.store.submissions import Lane
+from server.store.moving import Lane
 
 SYNC, WRITE, WAKE = "sync", "write", "wake"
 """Jobs, and the queues that they wait in."""

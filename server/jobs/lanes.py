@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from server.store import Store
-from server.store.submissions import Lane
+from server.store.moving import Lane
 from server.store.write_records import IN_FLIGHT, PlannedWrite, Submission, WriteState
 from server.write_back.submitting import by_change
 

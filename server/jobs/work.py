@@ -19,8 +19,8 @@ from server.jobs.slots import Slot
 from server.jobs.writers import Writers
 from server.store import Store
 from server.store.errors import ReadRunning, StoreError
+from server.store.moving import MACHINE
 from server.store.reads import INTERRUPTED
-from server.store.submissions import MACHINE
 from server.store.sync_records import KeptConnection, KeptRead, ReadState
 from server.syncing import sync
 from server.write_back.driving import Driver

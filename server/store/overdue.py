@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from server.store import activity as log
 from server.store.engine import Engines
+from server.store.moving import MACHINE
 from server.store.records import Event
-from server.store.submissions import MACHINE
 from server.store.tables import activity
 
 OVERDUE = "submission overdue"

@@ -4,9 +4,9 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from server.store import connections, submissions
+from server.store import connections, moving, submissions
 from server.store.engine import Engines
-from server.store.submissions import Lane, Step
+from server.store.moving import Lane, Step
 from server.store.write_records import Pause, PlannedChange, PlannedWrite, Submission
 
 
@@ -74,50 +74,50 @@ class Writes:
     def own_version(self, run_id: str, path: str) -> str | None:
         """The version that a record had after our newest write to it for this run."""
         with self.engines.reading() as connection:
-            return submissions.own_version(connection, run_id, path)
+            return moving.own_version(connection, run_id, path)
 
     def standing(self, submission_id: str, now: dt.datetime) -> tuple[Submission, Pause | None]:
         """The submission as it stands, and the pause that its connection keeps now."""
         with self.engines.reading() as connection:
             found = submissions.require(connection, submission_id)
-            return found, submissions.pause_of(connection, found.connection, now)
+            return found, moving.pause_of(connection, found.connection, now)
 
     def begin(self, write: PlannedWrite, settle_until: dt.datetime, known: tuple[str, ...], begun: bool) -> PlannedWrite | None:
         """Commits that a write is about to be sent; None where it may not be."""
         with self.engines.writing() as connection:
-            return submissions.begin(connection, self.clock(), write, settle_until, known, begun)
+            return moving.begin(connection, self.clock(), write, settle_until, known, begun)
 
     def finish(self, write: PlannedWrite, step: Step, withdrawals: Sequence[PlannedWrite]) -> PlannedWrite | None:
         """Commits what became of a write; None where somebody else moved it."""
         with self.engines.writing() as connection:
-            return submissions.finish(connection, self.clock(), write, step, withdrawals)
+            return moving.finish(connection, self.clock(), write, step, withdrawals)
 
     def pause_connection(self, name: str, why: str, until: dt.datetime | None) -> None:
         """Stops everything on a connection until a moment, or until a person resumes it (None)."""
         with self.engines.writing() as connection:
-            connections.pause(connection, self.clock(), name, why, until, submissions.MACHINE)
+            connections.pause(connection, self.clock(), name, why, until, moving.MACHINE)
 
     def approve(self, submission_id: str, by: str) -> None:
         """Notes a second person's approval."""
         with self.engines.writing() as connection:
-            submissions.approve(connection, self.clock(), submission_id, by)
+            moving.approve(connection, self.clock(), submission_id, by)
 
     def pause(self, submission_id: str, by: str) -> None:
         """Nothing more of the submission begins."""
         with self.engines.writing() as connection:
-            submissions.pause(connection, self.clock(), submission_id, by)
+            moving.pause(connection, self.clock(), submission_id, by)
 
     def resume(self, submission_id: str, by: str) -> None:
         """Ends a submission's pause."""
         with self.engines.writing() as connection:
-            submissions.resume(connection, self.clock(), submission_id, by)
+            moving.resume(connection, self.clock(), submission_id, by)
 
     def cancel(self, submission_id: str, by: str) -> int:
         """Cancels what was never sent; the number of writes that now will not be."""
         with self.engines.writing() as connection:
-            return submissions.cancel(connection, self.clock(), submission_id, by)
+            return moving.cancel(connection, self.clock(), submission_id, by)
 
     def open_lanes(self) -> list[Lane]:
         """Every lane that is not at its end, the longest waiting first."""
         with self.engines.reading() as connection:
-            return submissions.open_lanes(connection)
+            return moving.open_lanes(connection)

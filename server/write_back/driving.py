@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from connectors.errors import ConnectorError, TryLater
 from connectors.writing import Outcome, Sent, Shown, Writer
-from server.store.submissions import Step
+from server.store.moving import Step
 from server.store.write_records import IN_FLIGHT, PlannedChange, PlannedWrite, Submission, WriteKind, WriteState
 from server.store.writes import Writes
 from server.write_back.looking import Looker

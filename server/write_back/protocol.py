@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from connectors.writing import Outcome, Plain, Sent, Shown
-from server.store.submissions import Step
+from server.store.moving import Step
 from server.store.write_records import PlannedWrite, WriteKind, WriteState
 
 TRIES = 3

@@ -1,10 +1,11 @@
 """Undo: a new submission, computed from receipts, through the same protocol; what was invoiced since is credited by hand."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from connectors.errors import TryLater
 from connectors.writing import Writer
 from core.records import Problem
 from server.store import Store
@@ -40,14 +41,30 @@ def plan_undo(store: Store, writer: Writer, submission_id: str, chosen: Sequence
     undoing = store.writes.undoing(c.id for c in wanted)
     taken_back = {of: outcome(found) for of, found in _of(store, undoing.values()).items()}
     to_credit, plans = [], []
+    through = _invoiced_through(wanted, writer)
     for change in reversed(wanted):
-        if why := _why_not(change, writes[change.id], taken_back.get(change.id)):
+        why = _why_not(change, writes[change.id], taken_back.get(change.id))
+        if not why and change.invoices and change.agreement_id not in through:
+            why = f"its agreement {change.agreement_id} is not in the PSA any more"
+        if why:
             problems += [Problem(f"change {change.id}", f"{change.customer}, {change.what}: {why}")] if chosen else []
-        elif credit := _credit(change, writer):
+        elif credit := _credit(change, through.get(change.agreement_id)):
             to_credit.append(credit)
         else:
             plans.append((change, undoing.get(change.id), writes[change.id]))
-    return Undo(_plan(plans, writer, problems), tuple(to_credit))
+    return Undo(_plan(plans, through, writer, problems), tuple(to_credit))
+
+
+def _invoiced_through(changes: Iterable[PlannedChange], writer: Writer) -> dict[str, dt.date | None]:
+    """The last day invoiced of each agreement that the changes bill on; one that is gone is left out."""
+    found: dict[str, dt.date | None] = {}
+    for agreement in dict.fromkeys(change.agreement_id for change in changes if change.invoices):
+        try:
+            found[agreement] = writer.invoiced_through(agreement)
+        except TryLater as error:
+            if error.at_once:
+                raise
+    return found
 
 
 def _of(store: Store, undoing: Iterable[PlannedChange]) -> dict[int, list[PlannedWrite]]:
@@ -70,12 +87,9 @@ def _why_not(change: PlannedChange, ordered: Sequence[PlannedWrite], taken_back:
     return "its undo is under way" if taken_back in (WriteState.PLANNED, WriteState.SENDING, WriteState.UNKNOWN) else ""
 
 
-def _credit(change: PlannedChange, writer: Writer) -> Credit | None:
+def _credit(change: PlannedChange, through: dt.date | None) -> Credit | None:
     """R8, write-back: what the PSA has invoiced cannot be unwritten, only credited."""
-    if not change.invoices:
-        return None
-    through = writer.invoiced_through(change.agreement_id)
-    if through is None or through == change.invoiced_through or through < change.effective_date:
+    if not change.invoices or through is None or through == change.invoiced_through or through < change.effective_date:
         return None
     amount = change.next_invoice_after - change.next_invoice_before + change.catch_up
     said = f"invoiced through {through} since: credit {amount:,.2f} {change.currency} by hand, and change the line from then on"
@@ -83,20 +97,22 @@ def _credit(change: PlannedChange, writer: Writer) -> Credit | None:
 
 
 def _plan(
-    plans: Sequence[tuple[PlannedChange, PlannedChange | None, list[PlannedWrite]]], writer: Writer, problems: list[Problem]
+    plans: Sequence[tuple[PlannedChange, PlannedChange | None, list[PlannedWrite]]],
+    through: Mapping[str, dt.date | None],
+    writer: Writer,
+    problems: list[Problem],
 ) -> Plan:
     changes, ordered = [], []
     for number, (change, before, writes) in enumerate(plans):
         generation = int(before.key.rpartition("/")[2]) + 1 if before else 1
-        changes.append(_undoing(number, change, generation, writer))
+        changes.append(_undoing(number, change, generation, through.get(change.agreement_id)))
         done = [w for w in writes if w.state is WriteState.DONE and w.sent_at and not w.withdraws]
         ordered += [replace(reversal(w, i, writer), change_id=number) for i, w in enumerate(reversed(done))]
     return Plan(tuple(changes), tuple(ordered), tuple(problems))
 
 
-def _undoing(number: int, change: PlannedChange, generation: int, writer: Writer) -> PlannedChange:
+def _undoing(number: int, change: PlannedChange, generation: int, through: dt.date | None) -> PlannedChange:
     """The change with before and after exchanged."""
-    through = writer.invoiced_through(change.agreement_id) if change.invoices else None
     return replace(
         change, id=number, submission_id="", key=f"{change.run_id}/undo-{change.id}/{generation}", action=UNDO,
         what=f"take back: {change.what}", old_quantity=change.new_quantity, new_quantity=change.old_quantity,

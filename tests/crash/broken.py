@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from server.store import submissions
-from server.store.submissions import Step
+from server.store import moving
+from server.store.moving import Step
 from server.store.write_records import PlannedWrite, WriteState
 from server.store.writes import Writes
 from server.write_back import driving, looking
@@ -38,8 +38,8 @@ def no_commit_before_the_call() -> Timing:
         if write.state is WriteState.SENDING:
             planned = replace(write, state=WriteState.PLANNED, attempts=write.attempts - 1)
             with self.engines.writing() as connection:
-                submissions.begin(connection, self.clock(), planned, self.clock(), write.known, True)
-                return submissions.finish(connection, self.clock(), write, step, withdrawals)
+                moving.begin(connection, self.clock(), planned, self.clock(), write.known, True)
+                return moving.finish(connection, self.clock(), write, step, withdrawals)
         return whole(self, write, step, withdrawals)
 
     whole: Any = Writes.finish

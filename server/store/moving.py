@@ -1,0 +1,204 @@
+"""What moves submissions and their writes on. Every step of a write is one transaction with its line of the activity."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from server.store import activity
+from server.store.plain import canonical
+from server.store.records import Event
+from server.store.submissions import JSON, add_writes, require, write_of
+from server.store.tables_sync import connections
+from server.store.tables_write_back import changes, submissions, writes
+from server.store.write_records import OPEN, Pause, PlannedWrite, WriteState
+
+MACHINE = "tieout"
+"""Who moves a write on: the person's name stands at its submission."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a write becomes."""
+
+    state: WriteState
+    said: str
+    attempts: int
+    waits: int
+    not_before: dt.datetime | None = None
+    settle_until: dt.datetime | None = None
+    answered: bool = False
+    record_id: str | None = None
+    seen: Mapping[str, str | None] | None = None
+    seen_version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Writes of one submission that are sent one after another, and when the next of them may move."""
+
+    connection: str
+    submission_id: str
+    lane: str
+    due: dt.datetime | None  # None: now
+    oldest: dt.datetime  # when the submission of the open writes was made
+
+
+def own_version(connection: Connection, run_id: str, path: str) -> str | None:
+    """The version that a record had after our newest write to it that a decision of this run asked for."""
+    query = (
+        select(writes.c.seen_version)
+        .join(submissions, submissions.c.id == writes.c.submission_id)
+        .where(submissions.c.run_id == run_id, writes.c.path == path, writes.c.state == WriteState.DONE)
+        .where(writes.c.sent_at.is_not(None))
+        .order_by(writes.c.finished_at.desc(), writes.c.id.desc())
+    )
+    return connection.scalar(query.limit(1))
+
+
+def begin(
+    connection: Connection, at: dt.datetime, write: PlannedWrite, settle_until: dt.datetime, known: tuple[str, ...], begun: bool
+) -> PlannedWrite | None:
+    """Commits that the write is about to be sent. None where it may not be: it moved, it is held, or its agreement is busy.
+
+    begun: an earlier write of the same change was sent, so that this one is seen to its end.
+    """
+    if not begun and require(connection, write.submission_id).holds(_is_large(connection, write)):
+        return None
+    new: dict[str, Any] = {"state": WriteState.SENDING, "attempts": write.attempts + 1, "sent_at": at, "settle_until": settle_until}
+    new |= {"known": known, "answered": False, "not_before": None}
+    try:
+        with connection.begin_nested():
+            if not _move(connection, write, new):
+                return None
+    except IntegrityError:  # another write of this agreement is in flight
+        return None
+    _log(connection, at, write, WriteState.SENDING, f"attempt {write.attempts + 1}: {write.method} {write.path}")
+    return replace(write, **new)
+
+
+def finish(
+    connection: Connection, at: dt.datetime, write: PlannedWrite, step: Step, withdrawals: Sequence[PlannedWrite]
+) -> PlannedWrite | None:
+    """Commits what became of a write; None where somebody else moved it meanwhile.
+
+    Where it ends otherwise than done, the writes of its change that wait behind it are cancelled, and `withdrawals` take back
+    those before it.
+    """
+    new = {f.name: getattr(step, f.name) for f in fields(step)}
+    new["finished_at"] = None if step.state in OPEN else at
+    if not step.attempts:
+        new["sent_at"] = None  # the PSA said that it did nothing: there is nothing of ours to take back
+    if not _move(connection, write, new):
+        return None
+    _log(connection, at, write, step.state, step.said)
+    if step.state not in OPEN and step.state is not WriteState.DONE:
+        _stop_rest(connection, at, write, step.state)
+        add_writes(connection, require(connection, write.submission_id), withdrawals)
+    return replace(write, **new)
+
+
+def _is_large(connection: Connection, write: PlannedWrite) -> bool:
+    return bool(connection.scalar(select(changes.c.large).where(changes.c.id == write.change_id)))
+
+
+def _stop_rest(connection: Connection, at: dt.datetime, write: PlannedWrite, state: WriteState) -> None:
+    behind = and_(writes.c.change_id == write.change_id, writes.c.position > write.position, writes.c.state == WriteState.PLANNED)
+    _cancel_all(connection, at, behind, f"not sent: the write before it ended as {state}", MACHINE)
+
+
+def _cancel_all(connection: Connection, at: dt.datetime, where: Any, said: str, by: str) -> int:
+    """Cancels planned writes, each with its line of the activity; their number."""
+    waiting = [write_of(row) for row in connection.execute(select(writes).where(where).order_by(writes.c.id))]
+    connection.execute(update(writes).where(where).values(state=WriteState.CANCELLED, said=said, finished_at=at))
+    for write in waiting:
+        _log(connection, at, write, WriteState.CANCELLED, said, by)
+    return len(waiting)
+
+
+def pause_of(connection: Connection, name: str, now: dt.datetime) -> Pause | None:
+    """The pause that a connection keeps now."""
+    row = connection.execute(select(connections).where(connections.c.name == name)).first()
+    if row is None or row.removed_at is not None:
+        return Pause(f"the connection {name} was removed: add it again", None)
+    if row.paused_why is None or (row.paused_until is not None and row.paused_until <= now):
+        return None
+    return Pause(row.paused_why, row.paused_until)
+
+
+def approve(connection: Connection, at: dt.datetime, submission_id: str, by: str) -> None:
+    """Notes a second person's approval."""
+    _stamp(connection, at, submission_id, by, "approved", approved_at=at, approved_by=by)
+
+
+def pause(connection: Connection, at: dt.datetime, submission_id: str, by: str) -> None:
+    """Nothing more begins; what has begun is seen to its end."""
+    _stamp(connection, at, submission_id, by, "paused", paused_at=at)
+
+
+def resume(connection: Connection, at: dt.datetime, submission_id: str, by: str) -> None:
+    """Ends a pause."""
+    _stamp(connection, at, submission_id, by, "resumed", paused_at=None)
+
+
+def cancel(connection: Connection, at: dt.datetime, submission_id: str, by: str) -> int:
+    """Cancels every change of which nothing was ever sent; the number of writes that now will not be."""
+    begun = select(writes.c.change_id).where(writes.c.submission_id == submission_id)
+    begun = begun.where((writes.c.state != WriteState.PLANNED) | (writes.c.attempts > 0))
+    waiting = and_(writes.c.submission_id == submission_id, writes.c.state == WriteState.PLANNED, writes.c.change_id.not_in(begun))
+    count = _cancel_all(connection, at, waiting, f"cancelled by {by}", by)
+    _stamp(connection, at, submission_id, by, "cancelled", f"{count} writes were not sent", cancelled_at=at)
+    return count
+
+
+def open_lanes(connection: Connection) -> list[Lane]:
+    """Every lane with writes that are not at their end, whatever holds them; the longest waiting first."""
+    query = (
+        select(writes.c.connection, writes.c.submission_id, writes.c.lane, func.min(submissions.c.created_at))
+        .join(submissions, submissions.c.id == writes.c.submission_id)
+        .where(writes.c.state.in_(OPEN))
+        .group_by(writes.c.connection, writes.c.submission_id, writes.c.lane)
+    )
+    due = {(row.submission_id, row.lane): row for row in connection.execute(_next_moves())}
+    found = []
+    for name, submission_id, lane, oldest in connection.execute(query):
+        moves = due.get((submission_id, lane))
+        found.append(Lane(name, submission_id, lane, moves.due if moves else None, oldest))
+    return sorted(found, key=lambda lane: (lane.oldest, lane.lane))
+
+
+def _next_moves() -> Any:
+    """When the first write of each lane that waits for a moment may move."""
+    moment = func.coalesce(writes.c.settle_until, writes.c.not_before, type_=writes.c.not_before.type)
+    query = select(writes.c.submission_id, writes.c.lane, func.min(moment, type_=writes.c.not_before.type).label("due"))
+    return query.where(writes.c.state.in_(OPEN)).group_by(writes.c.submission_id, writes.c.lane)
+
+
+def _move(connection: Connection, write: PlannedWrite, new: Mapping[str, Any]) -> bool:
+    """Changes the write if it is still as it was read."""
+    still = and_(
+        writes.c.id == write.id,
+        writes.c.state == write.state,
+        writes.c.attempts == write.attempts,
+        writes.c.waits == write.waits,
+    )
+    values = {name: canonical(value) if name in JSON and value is not None else value for name, value in new.items()}
+    return connection.execute(update(writes).where(still).values(values)).rowcount == 1
+
+
+def _stamp(
+    connection: Connection, at: dt.datetime, submission_id: str, by: str, action: str, detail: str | None = None, **values: Any
+) -> None:
+    found = require(connection, submission_id)
+    connection.execute(update(submissions).where(submissions.c.id == submission_id).values(values))
+    event = Event(f"submission {action}", f"submission {submission_id}", found.run_id, detail=detail)
+    activity.append(connection, at, by, event)
+
+
+def _log(connection: Connection, at: dt.datetime, write: PlannedWrite, state: WriteState, said: str, by: str = MACHINE) -> None:
+    run = connection.scalar(select(submissions.c.run_id).where(submissions.c.id == write.submission_id))
+    event = Event("write", f"write {write.id}", run, old=str(write.state), new=str(state), detail=f"{write.says}: {said}")
+    activity.append(connection, at, by, event)
