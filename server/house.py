@@ -9,7 +9,7 @@ from connectors.engine import Connection
 from connectors.writing import Writer
 from server.connecting import open_connection
 from server.errors import refuse
-from server.jobs.pace import Paces
+from server.pace import Paces
 from server.secrets import Vault, open_vault
 from server.signing import signing_key
 from server.store import Store, open_store

@@ -144,9 +144,7 @@ def _read_catalogue(
     return _attempt(partial(files.read_catalogue, path, settings, profiles), problems)
 
 
-def _read_usage(
-    usage: Usage, settings: Settings, profiles: Sequence[Profile], problems: list[Problem], say: Say
-) -> list[Import]:
+def _read_usage(usage: Usage, settings: Settings, profiles: Sequence[Profile], problems: list[Problem], say: Say) -> list[Import]:
     imports = []
     for vendor, path in usage:
         say(f"reading {path.name}")

@@ -1,5 +1,6 @@
 """The app: the routes of every part, one guard before them, one place that tells errors."""
 
+import json
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -109,3 +110,15 @@ def _finish(response: Response) -> Response:
     path = request.path.encode("unicode_escape").decode()
     log.info("%s %s %s %s %.0f ms", token.person if token else "-", request.method, path, response.status_code, took)
     return response
+
+
+def openapi_document() -> dict[str, Any]:
+    """The document, as the service answers it; no installation is needed for it."""
+    app = make_app(cast(House, None), cast(Jobs, None))
+    with app.app_context():
+        return cast(dict[str, Any], app.spec)
+
+
+def openapi_text() -> str:
+    """The document as docs/openapi.json holds it."""
+    return json.dumps(openapi_document(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"

@@ -1,14 +1,11 @@
 """The OpenAPI document: what APIFlask says of the routes, with what it cannot know: errors, files, tokens, scopes."""
 
-import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 from server.api.problems import MEDIA_TYPE, ProblemDocument
 from server.api.registry import ID, WORKBOOK, Route
-from server.house import House
-from server.jobs.protocol import Jobs
 
 SAID = (
     "Ties out what an MSP bills in its PSA with what its vendors count. Decimals are texts, dates YYYY-MM-DD, moments in UTC. "
@@ -16,20 +13,6 @@ SAID = (
     "An error is a problem document (RFC 9457). The person that an action is by is the token's."
 )
 BEARER = {"type": "http", "scheme": "bearer", "bearerFormat": "tieout_<id>_<secret>"}
-
-
-def openapi_document() -> dict[str, Any]:
-    """The document, as the service answers it; no installation is needed for it."""
-    from server.api.app import make_app
-
-    app = make_app(cast(House, None), cast(Jobs, None))
-    with app.app_context():
-        return cast(dict[str, Any], app.spec)
-
-
-def openapi_text() -> str:
-    """The document as docs/openapi.json holds it."""
-    return json.dumps(openapi_document(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def complete(document: dict[str, Any], routes: Mapping[str, Route]) -> dict[str, Any]:

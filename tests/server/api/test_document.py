@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from server.api.app import ROUTES
-from server.api.document import openapi_document, openapi_text
+from server.api.app import ROUTES, openapi_document, openapi_text
 from server.api.registry import PREFIX
 from tests.server.api.site import Person
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from server.jobs.pace import Paces, SharedPace
+from server.pace import Paces, SharedPace
 from server.store import Store, open_store
 from server.store.pace import reserve
 from server.store.sync_records import KeptConnection
