@@ -42,10 +42,7 @@ def serve(
     """
     check_address(host, behind_tls)
     with open_house(location, loopback=loopback) as house, jobs_of(house) as jobs, logging_to_stderr(house) as scrubber:
-        server = create_server(
-            make_app(house, jobs, scrubber.learn), host=host, port=port, threads=threads, max_request_body_size=LARGEST, ident="",
-            clear_untrusted_proxy_headers=True,
-        )  # fmt: skip
+        server = _bound(make_app(house, jobs, scrubber.learn), host, port, threads)
         with _stopped_by_signals():
             say(f"serving on {_url(server)}; stop it with Ctrl+C")
             try:
@@ -53,6 +50,16 @@ def serve(
             finally:
                 server.close()
                 say("stopped")
+
+
+def _bound(app: Any, host: str, port: int, threads: int) -> Any:
+    try:
+        return create_server(
+            app, host=host, port=port, threads=threads, max_request_body_size=LARGEST, ident="", clear_untrusted_proxy_headers=True
+        )
+    except (OSError, ValueError) as error:
+        said = f"nothing can be served there ({error}): stop what listens there, or choose another with --host and --port"
+        raise refuse(f"address {host}, port {port}", said) from error
 
 
 def check_address(host: str, behind_tls: bool) -> None:

@@ -19,6 +19,7 @@ from connectors.files import ImportRefused
 from core.periods import Period
 from server.errors import Refused
 from server.house import House, open_house
+from server.jobs.slots import SlotTaken
 from server.store import default_location
 from server.store.errors import StoreError
 from workbooks.reader import WorkbookRefused
@@ -38,7 +39,7 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (Refused, ImportRefused) as refused:
             said = [str(problem) for problem in refused.problems]
-        except (StoreError, WorkbookNotWritten, WorkbookRefused) as error:
+        except (SlotTaken, StoreError, WorkbookNotWritten, WorkbookRefused) as error:
             said = [str(error)]
         except ConnectorError as error:
             said = [f"{error}. {(type(error).__doc__ or '').strip()}"]

@@ -14,7 +14,7 @@ from server.cli.group import FILE, by_option, house_at, progress, say, say_all, 
 from server.copies import read_copies
 from server.errors import refuse
 from server.house import House
-from server.jobs.alerts import alerts
+from server.jobs.alerts import alerts, what_to_do
 from server.progress import timed
 from server.receipts import progress as progress_of
 from server.receipts import receipts
@@ -106,7 +106,7 @@ def status(submission: str | None, location: str) -> None:
             return
         say_all(show_writes.submissions(house.store))
         for alert in alerts(house.store, house.store.writes.clock()):
-            say(f"alert: {alert}", err=True)
+            say(f"alert: {alert}. {what_to_do(alert)}", err=True)
 
 
 @tieout.command()

@@ -93,7 +93,7 @@ def sandbox(system: str, port: int | None, customers: int) -> None:
     try:
         run_sandbox(system, PORTS[system] if port is None else port, customers, say)
     except PortTaken as taken:
-        raise refuse(f"port {PORTS[system] if port is None else port}", f"{taken}: choose another with --port") from None
+        raise refuse("--port", str(taken)) from None
 
 
 @tieout.group()

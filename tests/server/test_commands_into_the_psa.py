@@ -20,6 +20,7 @@ from connectors.sandbox.service import serve
 from connectors.sandbox.world import World
 from connectors.sandbox.world_files import write_world
 from server.cli import tieout
+from server.jobs.slots import take_slot
 from server.reviewer import fill_in
 from server.store import open_store
 from workbooks.layout import Sheet
@@ -210,6 +211,7 @@ WRONG: list[tuple[list[object], str]] = [
     (["cost", "BP", "1"], "runs: there is none yet"),
     (["connections", "--try", "nope"], "There is no connection 'nope'"),
     (["token", "revoke", "nope"], "nope"),
+    (["serve", "--host", "0.0.0.0"], "other machines could reach it"),  # noqa: S104 -- it is refused
     (["connect", "pax8", "--set", "client_id=a", "--set", "client_secret=b", "--set", "colour=red"], "there is no such setting"),
 ]
 
@@ -220,6 +222,21 @@ def test_what_is_wrong_is_told_in_a_sentence(desk: Desk, words: list[object], sa
     assert done.exit_code == 1
     assert said in done.stderr
     assert "Traceback" not in done.output
+
+
+def test_a_port_that_is_taken_is_told(desk: Desk) -> None:
+    taken = desk.type("serve", "--no-worker", "--port", desk.url.rpartition(":")[2])
+    assert (taken.exit_code, "nothing can be served there" in taken.stderr) == (1, True)
+
+
+def test_a_second_worker_of_the_same_name_is_refused(desk: Desk) -> None:
+    desk.good("status")
+    slot = take_slot(desk.location, "0")
+    try:
+        refused = desk.type("worker")
+    finally:
+        slot.leave()
+    assert (refused.exit_code, "another process runs the jobs of this store" in refused.stderr) == (1, True)
 
 
 def test_planted_secrets_are_in_no_file_and_no_output(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
