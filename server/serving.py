@@ -3,6 +3,7 @@
 import ipaddress
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -13,7 +14,7 @@ from waitress import create_server
 
 from server.api.app import LARGEST, make_app
 from server.api.scrubbing import Scrubber, known_secrets
-from server.errors import refuse
+from server.errors import Refused, refuse
 from server.house import House, open_house
 from server.jobs.protocol import Jobs
 from server.progress import Say
@@ -53,13 +54,27 @@ def serve(
 
 
 def _bound(app: Any, host: str, port: int, threads: int) -> Any:
+    """The server on a socket of its own, which is bound before anything else is made; Refused where it cannot be."""
     try:
-        return create_server(
-            app, host=host, port=port, threads=threads, max_request_body_size=LARGEST, ident="", clear_untrusted_proxy_headers=True
-        )
-    except (OSError, ValueError) as error:
-        said = f"nothing can be served there ({error}): stop what listens there, or choose another with --host and --port"
-        raise refuse(f"address {host}, port {port}", said) from error
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise _not_bound(host, port, error) from error
+    try:
+        if sys.platform != "win32":  # there it would let two servers share the port
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError as error:
+        bound.close()
+        raise _not_bound(host, port, error) from error
+    return create_server(
+        app, sockets=[bound], threads=threads, max_request_body_size=LARGEST, ident="", clear_untrusted_proxy_headers=True
+    )
+
+
+def _not_bound(host: str, port: int, error: OSError) -> Refused:
+    said = f"nothing can be served there ({error}): stop what listens there, or choose another with --host and --port"
+    return refuse(f"address {host}, port {port}", said)
 
 
 def check_address(host: str, behind_tls: bool) -> None:
