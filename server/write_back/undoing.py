@@ -118,5 +118,5 @@ def _undoing(number: int, change: PlannedChange, generation: int, through: dt.da
         what=f"take back: {change.what}", old_quantity=change.new_quantity, new_quantity=change.old_quantity,
         old_price=change.new_price, new_price=change.old_price, effect=-change.effect,
         next_invoice_before=change.next_invoice_after, next_invoice_after=change.next_invoice_before, catch_up=-change.catch_up,
-        place=f"submission {change.submission_id}", large=False, invoiced_through=through, needs=None, undoes=change.id,
+        place=f"submission {change.submission_id}", large=change.large, invoiced_through=through, needs=None, undoes=change.id,
     )  # fmt: skip
