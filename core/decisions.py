@@ -271,7 +271,8 @@ def _is_large(judged: Judged, row: Comparison, settings: Settings) -> bool:
     if row.measure is Measure.MONEY:
         after = Decimal(1)
     billed = revenue(after, row.included, price, months, row.bill_customer is BillCustomer.BILLABLE)
-    return units or abs(billed - (row.revenue_before or 0)) >= settings.large_amount
+    nothing = judged.decision.action is Action.END_LINE or (billed == 0 and (row.revenue_before or 0) > 0)
+    return units or nothing or abs(billed - (row.revenue_before or 0)) >= settings.large_amount
 
 
 _TWO = "type the price in the agreement's currency and say in the note at which rate and date"

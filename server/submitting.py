@@ -1,16 +1,17 @@
 """From decisions that stand to the PSA: one way for the command line, uploads and the API. Dry run, submission, undo."""
 
-from collections.abc import Collection, Sequence
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from core.changes import Change, plan
-from core.decisions import Judge
+from core.decisions import Judge, Status
 from core.frames import records
 from core.records import AgreementLine, Comparison, Problem
 from server.errors import Refused, refuse
 from server.house import House
-from server.store import Store
+from server.store import KeptDecision, Store
 from server.store.write_records import Submission
 from server.taken import problems_of
 from server.words import counted
@@ -54,25 +55,53 @@ class Submitted:
     credits: tuple[Credit, ...] = ()
 
 
-def decided_changes(store: Store, run_id: str, copies: Collection[str] = ()) -> tuple[list[Change], list[Problem]]:
-    """The changes that the standing decisions of a run come to, or only those that these copies brought, and their problems."""
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What the standing decisions of a run come to."""
+
+    changes: list[Change]
+    problems: list[Problem]
+    decisions: dict[str, int]  # the decision of each row, by its key
+
+
+def decided_changes(store: Store, run_id: str, copies: Collection[str] = ()) -> Decided:
+    """The changes of all standing decisions of a run, or only of those that these copies brought.
+
+    All of them are judged together, so that lines of one group which came in two copies are seen side by side.
+    """
     standing = {kept.key: kept for kept in store.decisions(run_id)}
-    chosen = [kept.decision for kept in standing.values() if not copies or kept.copy_id in copies]
+    chosen = {key: kept.id for key, kept in standing.items() if not copies or kept.copy_id in copies}
     result = store.reconciliation(run_id)
     rows = {row.key: row for row in records(Comparison, result.comparisons)}
-    judged = Judge(rows, result.agreements, result.inputs.settings, result.inputs.today).judge(chosen)
-    return plan(judged, result.mapping.rules, result.inputs.settings, result.inputs.today), problems_of(judged)
+    judge = Judge(rows, result.agreements, result.inputs.settings, result.inputs.today)
+    judged = [j for j in judge.judge(kept.decision for kept in standing.values()) if j.decision.key in chosen]
+    changes = plan(judged, result.mapping.rules, result.inputs.settings, result.inputs.today)
+    return Decided(changes, [*problems_of(judged), *_contested(store, run_id, standing, chosen)], chosen)
+
+
+def _contested(store: Store, run_id: str, standing: Mapping[str, KeptDecision], chosen: Collection[str]) -> list[Problem]:
+    """Rows on which somebody decided otherwise later, and nobody has settled it."""
+    found: dict[str, KeptDecision] = {}
+    for kept in store.decisions_of_run(run_id):
+        if kept.key in chosen and kept.id > standing[kept.key].id:
+            found[kept.key] = kept
+    said = "{} decides otherwise here than {}: agree on one and return it"
+    return [
+        Problem(kept.place, said.format(kept.by or "somebody", standing[kept.key].by or "somebody else"))
+        for kept in found.values()
+        if kept.status is Status.CONFLICT
+    ]
 
 
 def foresee(house: House, run_id: str, copies: Collection[str] = (), *, again: bool = False) -> DryRun:
     """Looks at everything that would be written."""
-    changes, problems = decided_changes(house.store, run_id, copies)
+    decided = decided_changes(house.store, run_id, copies)
     with house.writer() as writer:
-        prepared = prepare(house.store, writer, run_id, changes, again=again)
+        prepared = prepare(house.store, writer, run_id, decided.changes, decided=decided.decisions, again=again)
         foreseen = dry_run(prepared.plan, Looker(house.store.writes, writer, run_id))
         missing = missing_permissions(prepared.plan, writer)
     wanted = money(f.change for f in foreseen if f.verdict is Verdict.WRITE)
-    problems += [*open_problems(house.store, copies), *prepared.plan.problems]
+    problems = [*decided.problems, *open_problems(house.store, run_id, copies), *prepared.plan.problems]
     return DryRun(
         run_id, tuple(foreseen), tuple(wanted), tuple(missing), tuple(dict.fromkeys(problems)), tuple(left_out(prepared)),
         prepared.plan.large, prepared.plan.digest,
@@ -94,17 +123,21 @@ def submit_decided(
 
     digest: of a dry run; refused where something else would be written now.
     """
-    changes, problems = decided_changes(house.store, run_id, copies)
+    decided = decided_changes(house.store, run_id, copies)
     with house.writer() as writer:
-        prepared = prepare(house.store, writer, run_id, changes, again=again)
-        _refuse_problems([*problems, *open_problems(house.store, copies), *prepared.plan.problems], despite_problems)
+        prepared = prepare(house.store, writer, run_id, decided.changes, decided=decided.decisions, again=again)
+        problems = [*decided.problems, *open_problems(house.store, run_id, copies), *prepared.plan.problems]
+        _refuse_problems(problems, despite_problems)
         _refuse_other(run_id, prepared, digest)
         _refuse_missing(house, prepared, missing_permissions(prepared.plan, writer))
     return _kept(house, run_id, prepared, by, key)
 
 
-def open_problems(store: Store, copies: Collection[str]) -> list[Problem]:
-    """What could not be used of these copies when they came (R19)."""
+def open_problems(store: Store, run_id: str, copies: Collection[str]) -> list[Problem]:
+    """What could not be used of these copies when they came (R19); without any, of each person's newest of each workbook."""
+    if not copies:
+        newest = {(c.workbook_id, c.by): c.id for w in store.workbooks(run_id) for c in store.copies(w.id)}
+        copies = newest.values()
     return [problem for copy_id in sorted(copies) for problem in store.copy_problems(copy_id)]
 
 
@@ -151,11 +184,17 @@ def approve(store: Store, submission_id: str, by: str) -> Submission:
     found = store.writes.submission(submission_id)
     if not found.large:
         raise refuse(f"submission {submission_id}", "it holds no large change, so it waits for nobody")
-    if found.by == by:
+    if _same_person(found.by, by):
         raise refuse(f"submission {submission_id}", f"{by} sent it: a large change wants somebody else's approval")
     if not found.approved_at and not found.cancelled_at:
         store.writes.approve(submission_id, by)
     return store.writes.submission(submission_id)
+
+
+def _same_person(one: str, other: str) -> bool:
+    """Whether two names are one but for case, width and spacing."""
+    first, second = (" ".join(unicodedata.normalize("NFKC", name).split()).casefold() for name in (one, other))
+    return first == second
 
 
 def foresee_cost(

@@ -46,7 +46,10 @@ def submit(
     """Takes the decisions of returned copies and writes them to the PSA, with a receipt for each.
 
     First it shows what will be written. The same copy again writes nothing twice; killed at any moment, it is given again.
+    The decisions are kept in the store, as by tieout changes, also by a dry run; nothing is written to the PSA by that.
     """
+    if dry_run and replacing:
+        raise click.UsageError("--replace counts at once, and a dry run changes nothing: leave one of them out")
     with house_at(location) as house:
         told = timed(progress)
         taken = take_copies(house.store, read_copies(copies), house.key, by, told, replacing=replacing)
@@ -58,29 +61,41 @@ def submit(
             say(f"problem: {problem}", err=True)
         if dry_run:
             return
-        _go_on(house, taken.run_id, taken.copies)
+        well = _go_on(house, taken.run_id)
         if not found.foreseen and not found.problems:
-            return
+            sys.exit(0 if well else 1)
         if found.foreseen and not (found.problems and not despite_problems):
             sure(f"Write {counted(len(found.foreseen), 'change')} to {house.psa().name}?", yes)
         kept = submit_decided(
             house, taken.run_id, by, taken.copies, digest=found.digest, again=again, despite_problems=despite_problems
         )
-        _send(house, kept.submission)
+        _end(_sent(house, kept.submission) and well)
 
 
-def _go_on(house: House, run_id: str, copies: tuple[str, ...]) -> None:
+def _go_on(house: House, run_id: str) -> bool:
     """Drives what earlier submissions of the run left open: a command that was killed is given again."""
+    well = True
     for submission in house.store.writes.submissions(run_id):
         if progress_of(house.store, submission.id).state is SubmissionState.RUNNING:
             say(f"submission {submission.id} goes on")
-            _send(house, submission)
+            well = _sent(house, submission) and well
+    return well
 
 
 def _send(house: House, submission: Submission | None) -> None:
-    """Sends it, tells how far it is, and ends with status 1 where a person must act."""
+    """Sends it, and ends with status 1 where a person must act."""
+    _end(_sent(house, submission))
+
+
+def _end(well: bool) -> None:
+    if not well:
+        sys.exit(1)
+
+
+def _sent(house: House, submission: Submission | None) -> bool:
+    """Sends it and tells how far it is; whether no person must act."""
     if submission is None:
-        return
+        return True
     said = timed(progress)
 
     def tell(at: Progress) -> None:
@@ -90,9 +105,8 @@ def _send(house: House, submission: Submission | None) -> None:
     with house.writer() as writer:
         send(house.store, writer, submission.id, house.timing, tell=tell)
     say_all(show_writes.submission(house.store, submission.id))
-    found = receipts(house.store, submission.id)
-    if any(r.outcome in (WriteState.CONFLICT, WriteState.REFUSED, WriteState.ASKED) for r in found):
-        sys.exit(1)
+    bad = (WriteState.CONFLICT, WriteState.REFUSED, WriteState.ASKED)
+    return not any(receipt.outcome in bad for receipt in receipts(house.store, submission.id))
 
 
 @tieout.command()

@@ -5,16 +5,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, Row, and_, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from core.decisions import Status
 from server.store import activity
 from server.store.plain import canonical
 from server.store.records import Event
 from server.store.submissions import JSON, add_writes, require, write_of
+from server.store.tables import decisions
 from server.store.tables_sync import connections
 from server.store.tables_write_back import changes, submissions, writes
-from server.store.write_records import OPEN, Pause, PlannedWrite, WriteState
+from server.store.write_records import OPEN, Pause, PlannedChange, PlannedWrite, WriteKind, WriteState
 
 MACHINE = "tieout"
 """Who moves a write on: the person's name stands at its submission."""
@@ -57,6 +59,35 @@ def own_version(connection: Connection, run_id: str, path: str) -> str | None:
         .order_by(writes.c.finished_at.desc(), writes.c.id.desc())
     )
     return connection.scalar(query.limit(1))
+
+
+def added_for_other_rows(connection: Connection, run_id: str, path: str, row_key: str) -> list[str]:
+    """The lines that decisions on other rows of the run have added to a list."""
+    query = (
+        select(writes.c.record_id)
+        .join(changes, changes.c.id == writes.c.change_id)
+        .where(changes.c.run_id == run_id, changes.c.row_key != row_key, writes.c.path == path)
+        .where(writes.c.state == WriteState.DONE, writes.c.kind == WriteKind.CREATE, writes.c.sent_at.is_not(None))
+    )
+    return [record for record in connection.scalars(query) if record]
+
+
+def decided_otherwise(connection: Connection, change: PlannedChange) -> str:
+    """What the newest decision on a change's row says, where it is not the one that the change came from; else nothing."""
+    if change.decision_id is None:
+        return ""
+    of = select(decisions).where(decisions.c.run_id == change.run_id, decisions.c.key == change.row_key)
+    kept = connection.execute(of.order_by(decisions.c.id)).fetchall()
+    ours = next(row for row in kept if row.id == change.decision_id)
+    newest = kept[-1]
+    if newest.status is Status.ACCEPTED and _content(newest) == _content(ours):
+        return ""
+    by = f" by {newest.by}" if newest.by else ""
+    return f"{newest.action}{by} at {newest.place}" + ("" if newest.status is Status.ACCEPTED else f" ({newest.status})")
+
+
+def _content(row: Row[Any]) -> tuple[Any, ...]:
+    return (row.fingerprint, row.action, row.quantity, row.effective_date, row.agreement, row.new_price)
 
 
 def begin(

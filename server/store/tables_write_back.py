@@ -64,6 +64,7 @@ changes = Table(
     _text("place"),
     Column("large", Boolean, nullable=False),
     Column("invoiced_through", Date, nullable=True),
+    Column("decision_id", BigInteger, ForeignKey("decisions.id"), nullable=True),
     Column("needs", BigInteger, ForeignKey("changes.id"), nullable=True),
     Column("undoes", BigInteger, ForeignKey("changes.id"), nullable=True),
     sa.Index(None, "submission_id"),

@@ -124,6 +124,7 @@ class PlannedChange:
     place: str
     large: bool
     invoiced_through: dt.date | None  # of the agreement when it was decided
+    decision_id: int | None  # the decision that it came from; None: a cost or an undo
     needs: int | None  # a change that must be done first
     undoes: int | None
 

@@ -76,6 +76,16 @@ class Writes:
         with self.engines.reading() as connection:
             return moving.own_version(connection, run_id, path)
 
+    def added_for_other_rows(self, run_id: str, path: str, row_key: str) -> list[str]:
+        """The lines that decisions on other rows of the run have added to a list."""
+        with self.engines.reading() as connection:
+            return moving.added_for_other_rows(connection, run_id, path, row_key)
+
+    def decided_otherwise(self, change: PlannedChange) -> str:
+        """What the newest decision on a change's row says, where it is another than the change came from."""
+        with self.engines.reading() as connection:
+            return moving.decided_otherwise(connection, change)
+
     def standing(self, submission_id: str, now: dt.datetime) -> tuple[Submission, Pause | None]:
         """The submission as it stands, and the pause that its connection keeps now."""
         with self.engines.reading() as connection:

@@ -60,7 +60,7 @@ def cost_rows(result: Reconciliation) -> list[CostRow]:
         service = services.get(service_id) or Service(service_id, service_id, None, None)
         mine = lines.get(service_id, [])
         carrying = tuple(line for line in mine if line.unit_cost == service.cost)
-        own = tuple(line for line in mine if line.unit_cost != service.cost)
+        own = tuple(line for line in mine if line.unit_cost != service.cost)  # also those of longer cycles, with a whole one's cost
         costs = tuple(VendorCost(*key, count) for key, count in sorted(units.items()))
         rows.append(CostRow(service, costs, carrying, own))
     return sorted(rows, key=lambda row: row.service.service.casefold())
@@ -94,7 +94,9 @@ def plan_cost(store: Store, writer: Writer, run_id: str, service_id: str, cost: 
     old, new = row.service.cost, cost
     changes = [_change(store, result, run_id, row.service, None, old, new, by)]
     writes = [_write(0, service_id, path, "", {"cost": plain(old)}, {"cost": cost}, writer, shown.version, changes[0].what)]
-    for line in (*row.carrying, *(row.own if own_too else ())):
+    for line in (*row.carrying, *((line for line in row.own if line.cycle_months == 1) if own_too else ())):
+        if line.version is None:
+            raise refuse(f"line {line.line_id}", "it was read from a file, which does not say when it last changed: sync first")
         number = len(changes)
         change = replace(_change(store, result, run_id, row.service, line, line.unit_cost, new, by), id=number, needs=0)
         of = f"/finance/agreements/{line.agreement_id}/additions/{line.line_id}"
@@ -142,7 +144,7 @@ def _change(
         line.agreement_id if line else "", line.agreement if line else "", line.line_id if line else None, COST,
         f"unit cost of {service.service} {plain(old) or 'none'} to {plain(new)} in {where}", today, None, None, None, None,
         nothing, nothing, nothing, nothing, line.currency if line else "", None, None, by,
-        f"run {run_id}, {short_date(today)}", False, None, None, None,
+        f"run {run_id}, {short_date(today)}", False, None, None, None, None,
     )  # fmt: skip
 
 

@@ -127,12 +127,13 @@ class Driver:
         if submission.cancelled_at and not begun:
             return self._finish(write, _ended(write, WriteState.CANCELLED, "cancelled before it had any effect"), ordered)
         if not begun and (said := self._outdated(change, write)):
-            return self._finish(write, _ended(write, WriteState.CONFLICT, said), ordered)
+            state = WriteState.ASKED if write.attempts else WriteState.CONFLICT  # what was sent before may have had its effect
+            return self._finish(write, _ended(write, state, said), ordered)
         self.writer.ready()  # before the look: nothing is to lie between what is seen and what is sent
         look, lines = self._looker.look(write)
         known = write.known
         if write.kind is WriteKind.CREATE:
-            if other := in_the_way(write, lines):
+            if other := in_the_way(write, lines, self._looker.added(write, change.row_key)):
                 return self._finish(write, _taken(write, other), ordered)
             known = tuple(line.id for line in lines)
         elif step := before_sending(write, look):
@@ -149,6 +150,8 @@ class Driver:
         """Why the change no longer means what was decided: what it was to change first has been invoiced since."""
         if change.needs is not None and outcome(self.writes.of_change(change.needs)) is not WriteState.DONE:
             return "not sent: the change that it needs was not done"
+        if said := self.writes.decided_otherwise(change):
+            return f"not sent: the row was decided otherwise since, {said}"
         if not change.invoices:
             return ""
         if change.agreement_id not in self._invoiced:

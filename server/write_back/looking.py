@@ -16,6 +16,10 @@ class Looker:
     writer: Writer
     run_id: str
 
+    def added(self, write: PlannedWrite, row_key: str) -> list[str]:
+        """Lines of the list that decisions on other rows of the run added: they are in nobody's way."""
+        return self.writes.added_for_other_rows(self.run_id, write.path, row_key)
+
     def look(self, write: PlannedWrite) -> tuple[Look, list[Shown]]:
         """What the PSA shows of the write; for a new record also the list that it is to be on."""
         if write.kind is WriteKind.CREATE:

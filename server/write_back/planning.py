@@ -48,8 +48,18 @@ class NotPlanned(Exception):  # noqa: N818 - named for what happened
     """A change that cannot be written, and why."""
 
 
-def plan(changes: Sequence[Change], keys: Mapping[str, str], run_id: str, inputs: Inputs, writer: Writer) -> Plan:
-    """keys: the key of each change by its id. A change that cannot be planned is a problem with its place."""
+def plan(
+    changes: Sequence[Change],
+    keys: Mapping[str, str],
+    run_id: str,
+    inputs: Inputs,
+    writer: Writer,
+    decided: Mapping[str, int] | None = None,
+) -> Plan:
+    """keys: the key of each change by its id; decided: the decision of each row by its key.
+
+    A change that cannot be planned is a problem with its place.
+    """
     lines = _lines(inputs, changes)
     through = {line.agreement_id: line.invoiced_through for line in lines.values()}
     through |= {a.agreement_id: a.invoiced_through for a in inputs.agreements}  # an export lists only those that have no line
@@ -63,7 +73,7 @@ def plan(changes: Sequence[Change], keys: Mapping[str, str], run_id: str, inputs
         except NotPlanned as why:
             problems.append(Problem(change.place, f"{change.customer}, {change.service}: {why}"))
             continue
-        planned.append(planner.change(len(planned), change, keys[change.id]))
+        planned.append(planner.change(len(planned), change, keys[change.id], (decided or {}).get(change.key)))
         ordered += writes
     return Plan(tuple(planned), tuple(ordered), tuple(problems))
 
@@ -85,7 +95,7 @@ class _Planner:
     invoiced_through: Mapping[str, dt.date | None]
     writer: Writer
 
-    def change(self, number: int, change: Change, key: str) -> PlannedChange:
+    def change(self, number: int, change: Change, key: str, decision_id: int | None) -> PlannedChange:
         line = self.lines.get(change.line_id or "")
         through = line.invoiced_through if line else self.invoiced_through.get(change.agreement_id)
         return PlannedChange(
@@ -93,7 +103,7 @@ class _Planner:
             change.line_id, str(change.action), change.what, change.effective_date, change.old_quantity, change.new_quantity,
             change.old_price, change.new_price, change.effect, change.next_invoice_before, change.next_invoice_after,
             change.catch_up, change.currency, change.reason, change.note, change.by, change.place, LARGE in change.warnings,
-            through, None, None,
+            through, decision_id, None, None,
         )  # fmt: skip
 
     def writes(self, number: int, change: Change) -> list[PlannedWrite]:

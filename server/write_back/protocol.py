@@ -6,7 +6,7 @@ given to a person. Nothing is ever sent again on a guess.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,7 +37,7 @@ class Finding(StrEnum):
     NEW = "new"  # as it is to be
     OLD = "old"  # as it was decided on, and not touched since
     OTHER = "other"  # neither
-    SEVERAL = "several"  # more than one record that could be ours
+    SEVERAL = "several"  # more than one record that could be ours, or one that is not wholly as it was sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,14 @@ def looked(write: PlannedWrite, version: str | None, shown: Shown | None, lines:
     return Look(Finding.OLD, f"the PSA shows {_seen(write, shown)}", shown)
 
 
-def in_the_way(write: PlannedWrite, lines: Sequence[Shown]) -> Shown | None:
-    """An open line of the same service that was not there when the new one was decided on: somebody added it meanwhile."""
+def in_the_way(write: PlannedWrite, lines: Sequence[Shown], ours: Collection[str] = ()) -> Shown | None:
+    """An open line of the same service that was not there when the new one was decided on: somebody added it meanwhile.
+
+    ours: lines that decisions on other rows of the run added.
+    """
     start = write.after.get("effectiveDate")
     for line in lines:
-        same = line.values.get("product") == write.after.get("product") and line.id not in write.known
+        same = line.values.get("product") == write.after.get("product") and line.id not in (*write.known, *ours)
         ended = line.values.get("cancelledDate")
         negative = (line.values.get("quantity") or "").startswith("-")
         if same and not negative and not (ended and start and ended < start):
@@ -85,6 +88,9 @@ def _created(write: PlannedWrite, lines: Sequence[Shown]) -> Look:
         return Look(Finding.SEVERAL, f"{len(ours)} new lines could be it: {', '.join(line.id for line in ours)}")
     if not ours:
         return Look(Finding.OLD, "the PSA shows no such line")
+    if not _shows(ours[0], write.after):
+        found = told({name: ours[0].values.get(name) for name in write.after})
+        return Look(Finding.SEVERAL, f"line {ours[0].id} could be it, but shows {found}, not {told(write.after)}", ours[0])
     return Look(Finding.NEW, f"the PSA shows line {ours[0].id} with {told(marks)}", ours[0])
 
 
@@ -129,7 +135,7 @@ def after_sending(write: PlannedWrite, sent: Sent, look: Look | None, now: dt.da
     if sent.outcome is Outcome.ANSWERED:
         if look.finding is Finding.OLD:
             return _unknown(write, f"answered {sent.said}, but {look.said}", now, timing, answered=True)
-        return _end(write, WriteState.CONFLICT, f"it was written ({sent.said}), and then changed: {look.said}", look)
+        return _end(write, WriteState.ASKED, f"it was written ({sent.said}), and then changed: {look.said}", look)
     if look.finding is Finding.OTHER or sent.outcome is Outcome.GONE:
         return _end(write, WriteState.CONFLICT, f"{sent.said}; {look.said}; left alone", look)
     return _end(write, WriteState.REFUSED, f"the PSA refused it: {sent.said}", look)
@@ -142,7 +148,7 @@ def after_settling(write: PlannedWrite, look: Look, now: dt.datetime, timing: Ti
     if look.finding is Finding.SEVERAL:
         return _end(write, WriteState.ASKED, look.said, look)
     if look.finding is Finding.OTHER:
-        return _end(write, WriteState.CONFLICT, f"sent without a clear answer; {look.said}; left alone", look)
+        return _end(write, WriteState.ASKED, f"sent without a clear answer; {look.said}: it may have been written", look)
     if write.answered and write.kind is WriteKind.SET:
         return _end(write, WriteState.REFUSED, f"the PSA answered that it was done, and did not do it: {look.said}", look)
     if write.answered:

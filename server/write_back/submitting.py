@@ -54,10 +54,18 @@ class Money:
     catch_up: Decimal
 
 
-def prepare(store: Store, writer: Writer, run_id: str, changes: Sequence[Change], *, again: bool = False) -> Prepared:
-    """The plan of those changes that no earlier submission holds.
+def prepare(
+    store: Store,
+    writer: Writer,
+    run_id: str,
+    changes: Sequence[Change],
+    *,
+    decided: Mapping[str, int] | None = None,
+    again: bool = False,
+) -> Prepared:
+    """The plan of those changes that no earlier submission holds. `decided`: the decision of each row by its key.
 
-    One that was undone since may be sent anew; one that ended otherwise than done only where `again` says so.
+    One that was undone since, or ended otherwise than done, is sent once more only where `again` says so.
     """
     starts = {change.id: f"{run_id}/{change.id}" for change in changes}
     newest = _newest(store, starts.values())
@@ -71,7 +79,7 @@ def prepare(store: Store, writer: Writer, run_id: str, changes: Sequence[Change]
         else:
             before.append((change, earlier.told))
     fresh = [change for change in changes if change.id in keys]
-    planned = plan(fresh, keys, run_id, store.inputs(run_id), writer) if fresh else Plan((), (), ())
+    planned = plan(fresh, keys, run_id, store.inputs(run_id), writer, decided) if fresh else Plan((), (), ())
     return Prepared(planned, tuple(before))
 
 
@@ -95,7 +103,7 @@ class _Earlier:
 
     def may_be_sent_again(self, again: bool) -> bool:
         failed = self.state in (WriteState.CONFLICT, WriteState.REFUSED, WriteState.ASKED, WriteState.CANCELLED)
-        return self.undone or (again and failed)
+        return again and (self.undone or failed)
 
 
 def _newest(store: Store, starts: Iterable[str]) -> dict[str, _Earlier]:
@@ -118,7 +126,7 @@ def dry_run(planned: Plan, looker: Looker) -> list[Foreseen]:
 
 
 def _foreseen(change: PlannedChange, ordered: Sequence[PlannedWrite], looker: Looker) -> Foreseen:
-    found = [_look(write, looker) for write in ordered]
+    found = [_look(write, change.row_key, looker) for write in ordered]
     for finding, said in found:
         if finding in (Finding.OTHER, Finding.SEVERAL):
             return Foreseen(change, Verdict.CONFLICT, said, tuple(ordered))
@@ -127,10 +135,10 @@ def _foreseen(change: PlannedChange, ordered: Sequence[PlannedWrite], looker: Lo
     return Foreseen(change, Verdict.WRITE, "; then ".join(w.says for w in ordered), tuple(ordered))
 
 
-def _look(write: PlannedWrite, looker: Looker) -> tuple[Finding, str]:
+def _look(write: PlannedWrite, row_key: str, looker: Looker) -> tuple[Finding, str]:
     look, lines = looker.look(write)
     if write.kind is WriteKind.CREATE:
-        other = in_the_way(write, lines)
+        other = in_the_way(write, lines, looker.added(write, row_key))
         return (Finding.OTHER, _added(other)) if other else (Finding.OLD, write.says)
     return look.finding, look.said
 

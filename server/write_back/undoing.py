@@ -92,7 +92,10 @@ def _credit(change: PlannedChange, through: dt.date | None) -> Credit | None:
     if not change.invoices or through is None or through == change.invoiced_through or through < change.effective_date:
         return None
     amount = change.next_invoice_after - change.next_invoice_before + change.catch_up
-    said = f"invoiced through {through} since: credit {amount:,.2f} {change.currency} by hand, and change the line from then on"
+    said = (
+        f"invoiced through {through} since, from {change.effective_date}: credit by hand what those invoices have of it "
+        f"({amount:,.2f} {change.currency} in the first, {change.effect:,.2f} a month), and change the line from then on"
+    )
     return Credit(change, through, amount, said)
 
 
@@ -118,5 +121,6 @@ def _undoing(number: int, change: PlannedChange, generation: int, through: dt.da
         what=f"take back: {change.what}", old_quantity=change.new_quantity, new_quantity=change.old_quantity,
         old_price=change.new_price, new_price=change.old_price, effect=-change.effect,
         next_invoice_before=change.next_invoice_after, next_invoice_after=change.next_invoice_before, catch_up=-change.catch_up,
-        place=f"submission {change.submission_id}", large=change.large, invoiced_through=through, needs=None, undoes=change.id,
+        place=f"submission {change.submission_id}", large=change.large, invoiced_through=through,
+        decision_id=None, needs=None, undoes=change.id,
     )  # fmt: skip

@@ -121,7 +121,7 @@ AFTER_SENDING = [
     # outcome, finding, state
     (Outcome.ANSWERED, NEW, DONE),
     (Outcome.ANSWERED, OLD, UNKNOWN),
-    (Outcome.ANSWERED, OTHER, CONFLICT),
+    (Outcome.ANSWERED, OTHER, ASKED),
     (Outcome.ANSWERED, SEVERAL, ASKED),
     (Outcome.ANSWERED, None, UNKNOWN),
     (Outcome.REFUSED, NEW, DONE),
@@ -164,8 +164,8 @@ AFTER_SETTLING = [
     (NEW, True, DONE, DONE, DONE),
     (OLD, False, PLANNED, PLANNED, PLANNED),
     (OLD, True, REFUSED, ASKED, ASKED),
-    (OTHER, False, CONFLICT, CONFLICT, CONFLICT),
-    (OTHER, True, CONFLICT, CONFLICT, CONFLICT),
+    (OTHER, False, ASKED, ASKED, ASKED),
+    (OTHER, True, ASKED, ASKED, ASKED),
     (SEVERAL, False, ASKED, ASKED, ASKED),
     (SEVERAL, True, ASKED, ASKED, ASKED),
 ]

@@ -1,5 +1,6 @@
 """What is submitted once stays submitted once; what was written can be taken back, as long as nobody invoiced or changed it."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -89,8 +90,65 @@ def test_an_undo_writes_the_old_value_and_the_decision_may_be_sent_anew(loop: Lo
     assert taken_back.undoes == first.id
     with pytest.raises(Refused, match="taken back already"):
         undo(loop.house, first.id, "anna", [loop.changes(first)[0].id])
-    assert loop.write() == ["done"]
+    assert loop.submit().submission is None  # taken back on purpose, it does not come again by itself
+    assert loop.write(again=True) == ["done"]
     assert quantity(loop) == 28
+
+
+def test_a_decision_that_was_replaced_while_it_waited_is_not_written(loop: Loop) -> None:
+    add_line(loop.model, id=3589, quantity=25, unitPrice=D("22.00"))
+    loop.run([charge(28)])
+    loop.decide(Action.END_LINE, reason="not billable")
+    waiting = loop.submit().submission
+    assert waiting is not None
+    assert waiting.large
+    loop.decide(Action.APPROVE)
+    assert loop.write() == ["done"]
+    approve(loop.store, waiting.id, "ben")
+    loop.send(waiting)
+    (write,) = loop.store.writes.of_submission(waiting.id)
+    assert (write.state, "decided otherwise since, Approve by anna" in write.said) == (WriteState.CONFLICT, True)
+    assert (quantity(loop), loop.model.additions[3589]["cancelledDate"]) == (28, None)
+
+
+def test_nobody_approves_his_own_large_change_by_another_spelling(loop: Loop) -> None:
+    add_line(loop.model, id=3589, quantity=25, unitPrice=D("22.00"))
+    loop.run([charge(28)])
+    loop.decide(Action.END_LINE, reason="not billable")
+    waiting = loop.submit().submission
+    assert waiting is not None
+    with pytest.raises(Refused, match="somebody else's approval"):
+        approve(loop.store, waiting.id, " ANNA ")
+
+
+def test_a_small_line_that_is_ended_is_large_too(loop: Loop) -> None:
+    add_line(loop.model, id=3589, quantity=5, unitPrice=D("20.00"))
+    loop.run([charge(4)])
+    assert "large change" in loop.decide(Action.END_LINE, reason="not billable").warnings
+
+
+def test_a_second_new_line_of_a_service_is_not_in_the_way_of_the_first(loop: Loop) -> None:
+    for number, price in ((11, "24.00"), (12, "22.00")):
+        add_line(loop.model, id=number, quantity=10, unitPrice=D(price))
+    loop.run([charge(22)])
+    for number in (11, 12):
+        loop.decide(Action.APPROVE, line=number, quantity=D(11), effective_date=dt.date(2027, 1, 1), reason="commitment")
+    assert loop.write() == ["done", "done"]
+    assert sorted(row["quantity"] for row in loop.model.additions.values()) == [10, 10, 11, 11]
+
+
+def test_a_new_line_that_the_psa_kept_otherwise_is_asked_about_and_the_old_one_stays(loop: Loop) -> None:
+    line = add_line(loop.model, id=11, quantity=10, unitPrice=D("24.00"))
+    loop.run([charge(11)])
+    loop.decide(Action.APPROVE, effective_date=dt.date(2027, 1, 1), reason="commitment")
+    real = loop.model.add_addition
+
+    def cheaper(agreement: int, body: Any) -> Any:
+        return real(agreement, body | {"unitPrice": D("2.40")})
+
+    loop.model.add_addition = cheaper  # type: ignore[method-assign]
+    assert loop.write() == ["asked"]
+    assert loop.model.additions[line]["cancelledDate"] is None
 
 
 def test_an_undo_leaves_a_value_alone_that_moved_since(loop: Loop) -> None:
@@ -107,7 +165,7 @@ def test_what_was_invoiced_since_goes_to_the_credit_list(loop: Loop) -> None:
     loop.next_invoice()
     found = undo(loop.house, first.id, "anna")
     assert found.submission is None
-    assert [(c.amount, "credit 66.00 USD by hand" in c.said) for c in found.credits] == [(D("66.00"), True)]
+    assert [(c.amount, "66.00 USD in the first" in c.said) for c in found.credits] == [(D("66.00"), True)]
     assert quantity(loop) == 28
 
 
