@@ -165,7 +165,7 @@ def issue_workbook(
         issued = issue_run(
             house.store, run, out, house.key, by, timed(progress), recipient=recipient, decided=decided, customers=customers
         )
-    say(f"written: {issued.path} (run {run}, revision {issued.revision}, {counted(len(decided), 'decision')} of the run stand)")
+    say(f"written: {issued.path} (run {run}, revision {issued.revision}, {counted(len(decided), 'decision')} carried over)")
 
 
 def _issue_new(

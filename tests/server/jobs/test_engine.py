@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from server import jobs_slots
+from server.jobs import slots
 from server.jobs.engine import is_sqlite, system_url
 from server.jobs.running import launch
 from server.jobs.slots import SlotTaken
@@ -38,7 +38,7 @@ def test_nothing_is_pickled_and_nothing_secret_is_kept(site: Site) -> None:
 
 
 def test_two_workers_never_share_a_slot(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs_slots, "TAKEN_WITHIN", 0.2)
+    monkeypatch.setattr(slots, "TAKEN_WITHIN", 0.2)
     with running(site), pytest.raises(SlotTaken, match="stop it"):
         launch(site.house, worker=True)
 
