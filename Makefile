@@ -2,15 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALLED := $(VENV)/.installed
 WORKERS ?= 2
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-header --python-version 3.11
 
 .PHONY: demo demo-serve check lint types imports test crash bench pictures lock system-packages clean
 
 demo: $(VENV)/.for-use
-	$(BIN)/tieout demo --files --out demo/files-only
 	$(BIN)/tieout demo --out demo
+	$(BIN)/tieout demo --files --out demo/files-only
 
 demo-serve: $(VENV)/.for-use
 	$(BIN)/tieout demo --out demo --serve
