@@ -12,7 +12,7 @@ from workbooks.layout_tables import CHECK_LIST, NO_VENDOR, NOT_COMPARED
 from workbooks.layout_vendor import VENDOR
 from workbooks.rows import Block, Row
 from workbooks.summary import Summary
-from workbooks.tallies import Formula, count
+from workbooks.tallies import Formula, count, sum_of
 
 _SUMMED = {"psa_quantity", "vendor_quantity", "revenue_before", "quantity", "money", "revenue", "units"}
 _ON_SHEETS = {
@@ -60,10 +60,10 @@ def _sheets(blocks: Sequence[Block]) -> list[Check]:
     """Each sheet against what was issued: a deleted row or a changed figure shows here."""
     made: list[Check] = []
     for block in blocks:
-        made.append((block.tab, "Rows", Decimal(len(block.rows)), count(block, {KEY: "?*"})))
+        made.append((block.tab, "Rows", Decimal(block.size), count(block, {KEY: "?*"})))
         for column in block.sheet.columns:
             if column.name in _SUMMED and column in block.sheet.issued:
-                found = sum((amount(row[column.name]) for row in block.rows), Decimal(0))
+                found = sum_of(block.columns, column.name)
                 formula = Formula(f"=ROUND(SUM({block.table}[{column.header}]),4)", found)
                 made.append((block.tab, column.header, found, formula))
     return made

@@ -1,29 +1,34 @@
-"""The value of every formula of a row, in Python: what Excel will compute, kept in the file for readers that compute nothing.
+"""The value of every formula of a sheet, in Python: what Excel will compute, kept in the file for readers that compute nothing.
 
-One function a formula column of `layout_vendor` and `layout_tables`; LibreOffice recomputes them in a test, and they must agree.
-An empty text is what a formula shows where there is nothing to say.
+One function a formula column, over whole columns; LibreOffice recomputes them in a test, and they must agree. Null is the empty
+text that a formula shows where there is nothing to say.
 """
 
-import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
-from core.words import ACTIONS, REASON_OTHER
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core import exact
+from core.exact import Flags, Ints
+from workbooks import check_column
+from workbooks.columns import Columns, Row
 from workbooks.layout import ACCOUNT_CHOICES, EXCLUDE, INCLUDE, MAP, SERVICE_CHOICES, Role, Sheet
+from workbooks.layout_formulas import CHOICES, END_LINE, NOT_A_CHOICE
 from workbooks.layout_tables import INVOICE_TOTALS, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import VENDOR
-from workbooks.rows import Row, Value
 
-Computed = Decimal | str
-_BILLS = ("approve", "add line")
+ONE = 10**exact.QUANTITY
 
 
-def compute(sheet: Sheet, row: Row) -> Row:
-    """The row with the value of each of its formula columns."""
-    full = dict(row)
+def compute(sheet: Sheet, columns: Columns) -> Columns:
+    """The columns with each formula column of the sheet added."""
+    full = columns
     for name, formula in _FORMULAS.get(sheet.name, {}).items():
-        full[name] = formula(full)
-    assert all(c.name in full for c in sheet.columns if c.role is Role.FORMULA), sheet.name  # noqa: S101
+        full = full.with_({name: formula(full)})
+    assert all(full.has(c.name) for c in sheet.columns if c.role is Role.FORMULA), sheet.name  # noqa: S101
     return full
 
 
@@ -32,151 +37,108 @@ def rounded(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
-def _number(value: Value) -> Decimal | None:
-    return Decimal(value) if isinstance(value, (Decimal, int)) else None
+def choice(columns: Columns) -> pa.Array:
+    """The decision as a number: 0 none, -1 not a choice for the state."""
+    encoded = columns.array("decision").dictionary_encode()
+    words = [" ".join(word.split()).casefold() for word in encoded.dictionary.to_pylist()]
+    known = [word.casefold() for word in CHOICES]
+    numbers = np.array([*(known.index(word) + 1 if word in known else NOT_A_CHOICE for word in words), 0])
+    found = numbers[np.asarray(encoded.indices.fill_null(len(words)))]
+    for number in set(found.tolist()) - {0, NOT_A_CHOICE}:
+        legal = pc.match_substring(columns.array("legal"), f"|{CHOICES[number - 1]}|")
+        found = np.where((found == number) & ~np.asarray(legal.fill_null(False)), NOT_A_CHOICE, found)
+    return pa.array(found, pa.int64())
 
 
-def _zero(value: Value) -> Decimal:
-    return _number(value) or Decimal(0)
+def difference(columns: Columns) -> pa.Array:
+    to_bill, there = columns.scaled("to_bill")
+    return _decimals(to_bill - columns.scaled("psa_quantity")[0], there & ~columns.holds("state", "Not known"), exact.QUANTITY)
 
 
-def _word(value: Value) -> str:
-    return " ".join(value.split()).casefold() if isinstance(value, str) else ""
+def new_quantity(columns: Columns) -> pa.Array:
+    to_bill, counted = columns.scaled("to_bill")
+    money = columns.holds("measure", "money")
+    proposed = np.where(money, ONE, to_bill), (money | counted) & ~columns.holds("proposed", "No")
+    return _decimals(*_first(columns.scaled("quantity"), proposed), exact.QUANTITY)
 
 
-def _months(row: Row) -> Decimal:
-    return max(Decimal(1), _zero(row["months"]))
+def price_used(columns: Columns) -> pa.Array:
+    price, there = columns.scaled("unit_price")
+    own = price, there & ~columns.holds("measure", "money")
+    return _decimals(*_first(columns.scaled("new_price"), columns.scaled("proposed_price"), own), exact.PRICE)
 
 
-def difference(row: Row) -> Computed:
-    to_bill = _number(row["to_bill"])
-    if row["state"] == "Not known" or to_bill is None:
-        return ""
-    return rounded(to_bill - _zero(row["psa_quantity"]), 4)
+def revenue_after(columns: Columns) -> pa.Array:
+    """State by state, as the formula goes through them."""
+    quantity, typed = columns.scaled("new_quantity")
+    price, priced = columns.scaled("price_used")
+    ended = columns.holds("state", "Reconcile") & (columns.scaled("choice")[0] == END_LINE)
+    nothing = columns.holds("state", "No usage") | ended | ~columns.holds("bill_customer", "Billable")
+    stays = columns.holds("state", "No change")
+    billed = np.where(nothing, 0, _per_month(columns, quantity, price))
+    found = np.where(stays, columns.scaled("revenue_before")[0], billed)
+    return _decimals(found, (stays | nothing | (typed & priced)) & ~columns.holds("state", "Not known"), exact.MONEY)
 
 
-def new_quantity(row: Row) -> Computed:
-    typed, to_bill = _number(row.get("quantity")), _number(row["to_bill"])
-    if typed is not None:
-        return typed
-    if row["proposed"] == "No":
-        return ""
-    if row["measure"] == "money":
-        return Decimal(1)
-    return "" if to_bill is None else to_bill
+def effect(columns: Columns) -> pa.Array:
+    after, there = columns.scaled("revenue_after")
+    return _decimals(after - columns.scaled("revenue_before")[0], there, exact.MONEY)
 
 
-def price_used(row: Row) -> Computed:
-    prices = [_number(row.get("new_price")), _number(row["proposed_price"])]
-    if row["measure"] != "money":
-        prices.append(_number(row["unit_price"]))
-    return next((price for price in prices if price is not None), "")
+def price_part(columns: Columns) -> pa.Array:
+    quantity, typed = columns.scaled("new_quantity")
+    price, priced = columns.scaled("unit_price")
+    after, known = columns.scaled("revenue_after")
+    billable = columns.holds("state", "Reconcile") & columns.holds("bill_customer", "Billable")
+    found = np.where(billable & typed & priced & known, after - _per_month(columns, quantity, price), 0)
+    return exact.decimals(found, None, exact.MONEY)
 
 
-def _per_month(row: Row, quantity: Decimal, price: Decimal) -> Decimal:
-    billed = rounded(max(Decimal(0), quantity - _zero(row["included"])) * price, 2)
-    return rounded(billed / _months(row), 2)
+def quantity_part(columns: Columns) -> pa.Array:
+    whole, known = columns.scaled("effect")
+    return exact.decimals(np.where(known, whole - columns.scaled("price_part")[0], 0), None, exact.MONEY)
 
 
-def revenue_after(row: Row) -> Computed:
-    if row["state"] == "Not known":
-        return ""
-    if row["state"] == "No change":
-        return _zero(row["revenue_before"])
-    ended = row["state"] == "Reconcile" and _word(row.get("decision")) == "end line"
-    if row["state"] == "No usage" or ended or row["bill_customer"] != "Billable":
-        return Decimal(0)
-    quantity, price = row["new_quantity"], row["price_used"]
-    if not isinstance(quantity, Decimal) or not isinstance(price, Decimal):
-        return ""
-    return _per_month(row, quantity, price)
+def margin_after(columns: Columns) -> pa.Array:
+    after, known = columns.scaled("revenue_after")
+    cost, costed = columns.scaled("vendor_cost")
+    return _decimals(after - cost, known & costed, exact.MONEY)
 
 
-def effect(row: Row) -> Computed:
-    after = row["revenue_after"]
-    return rounded(after - _zero(row["revenue_before"]), 2) if isinstance(after, Decimal) else ""
+def check(columns: Columns) -> pa.Array:
+    """Rows in which nothing is typed say whether they are open; each of the others is looked at."""
+    large, still = columns.holds("large", "Yes"), columns.holds("state", "No change")
+    said = np.where(still, "no action", np.where(large, "open, large", "open")).astype(object)
+    touched = np.flatnonzero(np.logical_or.reduce([columns.given(name) for name in check_column.INPUTS]))
+    if len(touched):
+        said[touched] = [check_column.check(row) for row in columns.take(touched).rows(check_column.RESTS_ON)]
+    return pa.array(said, pa.string())
 
 
-def price_part(row: Row) -> Computed:
-    quantity, price, after = row["new_quantity"], _number(row["unit_price"]), row["revenue_after"]
-    if row["state"] != "Reconcile" or row["effect"] == "" or row["bill_customer"] != "Billable":
-        return Decimal(0)
-    if not isinstance(quantity, Decimal) or price is None or not isinstance(after, Decimal):
-        return Decimal(0)
-    return rounded(after - _per_month(row, quantity, price), 2)
+def _per_month(columns: Columns, quantity: Ints, price: Ints) -> Ints:
+    billed = exact.cents(np.maximum(0, quantity - columns.scaled("included")[0]), price)
+    return exact.divide(billed, columns.scaled("months")[0])
 
 
-def quantity_part(row: Row) -> Computed:
-    whole = row["effect"]
-    return rounded(whole - _zero(row["price_part"]), 2) if isinstance(whole, Decimal) else Decimal(0)
+def _first(*given: tuple[Ints, Flags]) -> tuple[Ints, Flags]:
+    """In each row the first value that there is."""
+    values, there = given[-1]
+    for earlier, known in reversed(given[:-1]):
+        values, there = np.where(known, earlier, values), known | there
+    return values, there
 
 
-def margin_after(row: Row) -> Computed:
-    after, cost = row["revenue_after"], _number(row["vendor_cost"])
-    return rounded(after - cost, 2) if isinstance(after, Decimal) and cost is not None else ""
+def _decimals(values: Ints, valid: Flags, places: int) -> pa.Array:
+    return exact.decimals(np.where(valid, values, 0), valid, places)
 
 
-def check(row: Row) -> str:
-    """What is missing or inconsistent in a vendor's row, in the order in which the formula looks."""
-    decision, state = _word(row.get("decision")), str(row["state"])
-    if not decision:
-        if any(row.get(name) is not None for name in ("quantity", "from", "add_to", "new_price")):
-            return "choose a decision"
-        return "no action" if state == "No change" else "open"
-    if decision not in [word.casefold() for word in ACTIONS[state]] and (decision, state) != ("end line", "Reconcile"):
-        return "not a choice for this state"
-    return _mistyped(row) or _missing(row, decision) or "ok"
-
-
-def _mistyped(row: Row) -> str:
-    said = {"quantity": "quantity is not a number", "new_price": "price is not a number", "from": "From is not a date"}
-    return next((words for name, words in said.items() if isinstance(row.get(name), str)), "")
-
-
-def _missing(row: Row, decision: str) -> str:
-    quantity, money, bills = row.get("quantity"), row["measure"] == "money", decision in _BILLS
-    if bills and money and quantity is not None:
-        return "type a New price, no quantity"
-    if bills and row["price_used"] == "":
-        return "type a New price"
-    if decision == "approve" and not money and row["proposed"] == "No" and quantity is None:
-        return "type a quantity"
-    if bills and quantity is not None and quantity == 0:
-        return "0 is not a quantity to bill"
-    if decision == "add line" and row.get("add_to") is None:
-        return "choose an agreement"
-    if row.get("reason") is None and _needs_reason(row, decision):
-        return "reason needed"
-    other = decision == "dismiss" and _word(row.get("reason")) == REASON_OTHER
-    return "note needed" if row.get("note") is None and (decision == "ask" or other) else ""
-
-
-def _needs_reason(row: Row, decision: str) -> bool:
-    if decision == "dismiss" or (decision == "end line" and row["proven"] == "No"):
-        return True
-    start, invoiced = row.get("from"), row["invoiced_through"]
-    if decision != "ask" and isinstance(start, dt.date) and isinstance(invoiced, dt.date) and start <= invoiced:
-        return True
-    return decision in _BILLS and (_other_quantity(row) or _low_price(row))
-
-
-def _other_quantity(row: Row) -> bool:
-    quantity, to_bill = _number(row.get("quantity")), _number(row["to_bill"])
-    return quantity is not None and to_bill is not None and quantity != to_bill
-
-
-def _low_price(row: Row) -> bool:
-    price = _number(row.get("new_price"))
-    if price is None:
-        return False
-    if row["measure"] == "money":
-        return price != _zero(row["proposed_price"])
-    cost = row["unit_cost"] if row["vendor_unit_cost"] is None else row["vendor_unit_cost"]
-    return any(price < floor for floor in (_number(row["catalogue_price"]), _number(cost)) if floor is not None)
+def by_row(formula: Callable[[Row], str]) -> Callable[[Columns], pa.Array]:
+    """A formula of a small sheet, worked out row by row."""
+    return lambda columns: pa.array([formula(row) for row in columns.rows()], pa.string())
 
 
 def _mapping_check(row: Row, legal: tuple[str, ...]) -> str:
-    choice = _word(row.get("decision"))
+    choice = " ".join(str(row.get("decision") or "").split()).casefold()
     if not choice:
         typed = any(row.get(name) is not None for name in ("target", "reason", "owner", "review"))
         return "choose a decision" if typed else "open"
@@ -190,18 +152,19 @@ def _mapping_check(row: Row, legal: tuple[str, ...]) -> str:
     return "ok"
 
 
-def _invoice_difference(row: Row) -> Computed:
-    typed = _number(row.get("typed"))
-    return "" if typed is None else rounded(typed - _zero(row["rows_in"]), 2)
+def _invoice_difference(columns: Columns) -> pa.Array:
+    typed, there = columns.scaled("typed")
+    return _decimals(typed - columns.scaled("rows_in")[0], there, exact.MONEY)
 
 
 def _invoice_check(row: Row) -> str:
-    found = row["difference"]
-    return "not typed yet" if found == "" else "✓ agrees" if found == 0 else "✗ differs"
+    found = row.get("difference")
+    return "not typed yet" if found is None else "✓ agrees" if found == 0 else "✗ differs"
 
 
-_FORMULAS: dict[str, dict[str, Callable[[Row], Computed]]] = {
+_FORMULAS: Mapping[str, Mapping[str, Callable[[Columns], pa.Array]]] = {
     VENDOR.name: {
+        "choice": choice,
         "difference": difference,
         "new_quantity": new_quantity,
         "price_used": price_used,
@@ -212,7 +175,7 @@ _FORMULAS: dict[str, dict[str, Callable[[Row], Computed]]] = {
         "margin_after": margin_after,
         "check": check,
     },
-    UNMAPPED_ACCOUNTS.name: {"check": lambda row: _mapping_check(row, ACCOUNT_CHOICES)},
-    UNMAPPED_SERVICES.name: {"check": lambda row: _mapping_check(row, SERVICE_CHOICES)},
-    INVOICE_TOTALS.name: {"difference": _invoice_difference, "check": _invoice_check},
+    UNMAPPED_ACCOUNTS.name: {"check": by_row(lambda row: _mapping_check(row, ACCOUNT_CHOICES))},
+    UNMAPPED_SERVICES.name: {"check": by_row(lambda row: _mapping_check(row, SERVICE_CHOICES))},
+    INVOICE_TOTALS.name: {"difference": _invoice_difference, "check": by_row(_invoice_check)},
 }

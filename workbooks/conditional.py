@@ -74,8 +74,8 @@ class _Painter:
 
     def checks(self, name: str) -> None:
         cell = self.cell(name)
-        good = f'OR({cell}="ok",LEFT({cell},1)="✓")'
-        quiet = f'OR({cell}="open",{cell}="no action",{cell}="not typed yet")'
+        good = f'OR(LEFT({cell},2)="ok",LEFT({cell},1)="✓")'
+        quiet = f'OR(LEFT({cell},4)="open",{cell}="no action",{cell}="not typed yet")'
         self.rule((name, name), good, self.formats.rule(**GOOD), stop_if_true=True)
         self.rule((name, name), quiet, self.formats.rule(font_color=GREY), stop_if_true=True)
         self.rule((name, name), f'{cell}<>""', self.formats.rule(**BAD))

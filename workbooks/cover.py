@@ -11,14 +11,14 @@ from core import buckets
 from core.frames import records
 from core.records import Source, Tally
 from core.run import Reconciliation
-from workbooks.grid import Cell, Grid, Head, Link, amount
+from workbooks.grid import Cell, Grid, Head, Link
 from workbooks.layout import SUMMARY, Kind
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED
 from workbooks.layout_vendor import VENDOR
 from workbooks.rows import Block, Row
 from workbooks.slice import Slice
-from workbooks.summary import Summary, at_stake
-from workbooks.tallies import Formula, count, minus, total
+from workbooks.summary import Summary, at_stake, currencies
+from workbooks.tallies import Formula, count, minus, sum_of, total
 
 FACTS_TOP = 3
 _LEDGERS = {"vendor": "Vendor rows", "psa": "PSA lines", "decisions": "Rows to decide"}
@@ -68,14 +68,14 @@ def plan_cover(
             proofs.append((title, grid))
             row = grid.after + 1
     invoices_top = row + 2
-    below = invoices_top + len(invoices.rows) + 2 if invoices.rows else row
+    below = invoices_top + invoices.size + 2 if invoices.size else row
     sources = _sources(below + 2, reconciliation.inputs.sources)
     controls = _controls(sources.after + 3, blocks)
     return Cover(index, tuple(proofs), invoices, invoices_top, sources, controls, left_out, part, part_top)
 
 
 def _index(top: int, blocks: Sequence[Block], summary: Summary) -> Grid:
-    names = sorted({currency for _, currency in summary.parts} | {str(row["currency"]) for block in blocks for row in block.rows})
+    names = sorted({currency for _, currency in summary.parts} | {name for block in blocks for name in currencies(block)})
     heads: tuple[Head, ...] = (Head("Sheet", Kind.TEXT), Head("Rows", Kind.COUNT), Head("Open", Kind.COUNT, strong=True))
     heads += (*(Head(f"Money at stake, {name}") for name in names), Head("What for", Kind.TEXT))
     rows = [(Link(SUMMARY, "A1", SUMMARY), None, None, *(None for _ in names), "See where the money is.")]
@@ -103,7 +103,7 @@ def _open(block: Block, summary: Summary) -> Cell:
 
 def _stake(block: Block, currency: str) -> Cell:
     if block.sheet is VENDOR:
-        return at_stake(block, currency) if any(row["currency"] == currency for row in block.rows) else None
+        return at_stake(block, currency) if currency in currencies(block) else None
     name = "revenue" if block.sheet is NO_VENDOR else "money"
     return total(block, name, {"currency": currency}) if block.sheet is not NOT_COMPARED else None
 
@@ -161,9 +161,9 @@ def _source(source: Source) -> tuple[Cell, ...]:
 def _controls(top: int, blocks: Sequence[Block]) -> Grid:
     """Sums over all vendor sheets as issued; the checks compare the sheets with them."""
     vendors = [block for block in blocks if block.sheet is VENDOR]
-    rows: list[tuple[Cell, ...]] = [("Lines", Decimal(sum(len(block.rows) for block in vendors)))]
+    rows: list[tuple[Cell, ...]] = [("Lines", Decimal(sum(block.size for block in vendors)))]
     for name in ("psa_quantity", "vendor_quantity", "revenue_before"):
-        found = sum((amount(row[name]) for block in vendors for row in block.rows), Decimal(0))
+        found = sum((sum_of(block.columns, name) for block in vendors), Decimal(0))
         rows.append((VENDOR.column(name).header, found))
     heads = (Head("Control total", Kind.TEXT), Head("As issued", Kind.QUANTITY))
     return Grid(top, 1, heads, tuple(rows), money_rows=frozenset({len(rows) - 1}))

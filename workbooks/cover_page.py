@@ -46,7 +46,7 @@ def write_cover(printer: Printer, worksheet: Worksheet, cover: Cover) -> None:
         )
         write_grid(formats, pen, grid)
         _mark_unexplained(printer, pen, grid)
-    if cover.invoices.rows:
+    if cover.invoices.size:
         _invoices(printer, pen, cover)
     of_files = " The rows are those of the whole file." if cover.part else ""
     section(formats, pen, cover.sources.top - 2, "Sources", f"Data as of is the day that the file itself speaks of.{of_files}")
@@ -74,8 +74,8 @@ def _sections(cover: Cover) -> list[tuple[int, int]]:
     """First row and first row after of each titled section below the index."""
     grids = [*(grid for _, grid in cover.proofs), cover.sources, cover.controls]
     found = [(grid.top - 2, grid.after) for grid in grids]
-    if cover.invoices.rows:
-        found.append((cover.invoices_top - 2, cover.invoices_top + 1 + len(cover.invoices.rows)))
+    if cover.invoices.size:
+        found.append((cover.invoices_top - 2, cover.invoices_top + 1 + cover.invoices.size))
     return sorted(found)
 
 
@@ -158,10 +158,10 @@ def _mark_unexplained(printer: Printer, pen: Pen, grid: Grid) -> None:
 def _invoices(printer: Printer, pen: Pen, cover: Cover) -> None:
     formats, top, block = printer.formats, cover.invoices_top, cover.invoices
     section(formats, pen, top - 2, "Vendor invoices", "Invoice total, typed from the vendor's invoice, into the yellow cells.")
-    add_table(printer, pen, block, top, 0)
+    add_table(printer, pen, block, top, 0, block.size)
     pen.worksheet.set_row(top, 30)
     write_rows(printer, pen, block, top + 1, 0)
-    last = top + len(block.rows)
+    last = top + block.size
     validate(pen, block, top + 1, last)
     colour(formats, pen, block, top + 1, last)
     place = INVOICE_TOTALS.positions["typed"]

@@ -7,10 +7,10 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from workbooks.columns import Value
 from workbooks.formats import BAND, NAVY, NUMBERS, RULE, SHEET_GREEN, Formats
 from workbooks.layout import Kind
 from workbooks.pen import Pen
-from workbooks.rows import Value
 from workbooks.tallies import Formula
 
 

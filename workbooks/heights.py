@@ -2,8 +2,11 @@
 
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 from workbooks.layout import Group, Kind
-from workbooks.rows import Block, Row
+from workbooks.rows import Block
 
 LINE = 13.5
 MOST_LINES = 6
@@ -54,8 +57,13 @@ def _wrapped(words: list[str], room: float) -> int:
     return lines
 
 
-def row_height(block: Block, row: Row) -> float | None:
-    """Height that shows every wrapped text of a row, up to a limit; None where one line is enough."""
-    visible = [c for c in block.sheet.columns if c.kind is Kind.TEXT and c.group in (Group.FROZEN, Group.SHOWN)]
-    needed = max((lines_needed(text, c.width) for c in visible if isinstance(text := row.get(c.name), str)), default=1)
-    return None if needed <= 1 else min(needed, MOST_LINES) * LINE + 1
+def row_heights(block: Block) -> NDArray[np.float64]:
+    """Points that show every wrapped text of each row, up to a limit; 0 where one line is enough."""
+    lines = np.ones(block.size, dtype=np.int64)
+    for column in block.sheet.columns:
+        if column.kind is Kind.TEXT and column.group in (Group.FROZEN, Group.SHOWN) and block.columns.has(column.name):
+            encoded = block.columns.array(column.name).dictionary_encode()
+            needed = np.array([*(lines_needed(text, column.width) for text in encoded.dictionary.to_pylist()), 1])
+            lines = np.maximum(lines, needed[np.asarray(encoded.indices.fill_null(len(needed) - 1))])
+    points = np.minimum(lines, MOST_LINES) * LINE + 1
+    return np.where(lines > 1, np.floor(points * PIXELS_A_POINT) / PIXELS_A_POINT, 0.0)  # whole pixels, as Excel keeps them

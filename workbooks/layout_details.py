@@ -1,7 +1,7 @@
 """The columns of a vendor's sheet behind the decision: the collapsed group, and the hidden ones for the way back."""
 
 from workbooks.layout import Column, Group, Kind, Role, key_column
-from workbooks.layout_formulas import MARGIN_AFTER, NEW_QUANTITY, PRICE_PART, PRICE_USED, QUANTITY_PART, REVENUE_AFTER
+from workbooks.layout_formulas import CHOICE, MARGIN_AFTER, NEW_QUANTITY, PRICE_PART, PRICE_USED, QUANTITY_PART, REVENUE_AFTER
 
 
 def _detail(name: str, header: str, width: float, kind: Kind, legend: str, **more: object) -> Column:
@@ -151,6 +151,11 @@ HIDDEN = (
     _machine("group_to_bill", "Group to bill", Kind.QUANTITY),
     _machine("to_decide", "To decide", field=None),
     _machine("agreement_list", "Agreement list", Kind.COUNT, field=None),
+    _machine("legal", "Legal", field=None),
+    _machine("price_floor", "Price floor", Kind.PRICE, field=None),
+    _machine("earliest", "Earliest", Kind.DATE, field=None),
+    _machine("commitment", "Commitment", field=None),
+    _machine("choice", "Choice", Kind.COUNT, field=None, role=Role.FORMULA, formula=CHOICE),
     _machine("price_part", "Price part", Kind.MONEY, field=None, role=Role.FORMULA, formula=PRICE_PART),
     _machine("quantity_part", "Quantity part", Kind.MONEY, field=None, role=Role.FORMULA, formula=QUANTITY_PART),
 )

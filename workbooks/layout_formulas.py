@@ -1,42 +1,56 @@
-"""The formulas of a vendor's row, with columns by name. `computed` holds the same in Python; a test compares them."""
+"""The formulas of a vendor's row, with columns by name. `computed` holds the same in Python; a test compares them.
+
+The decision stands in them as a number, which the hidden column Choice works out once: 0 none, -1 not a choice for the state,
+and else its place in CHOICES. So the long Check stays short in a file where it stands in every row.
+"""
 
 from core.words import REASON_OTHER
 
-_DECIDED = "TRIM({decision})"
-_LEGAL = (
-    f'OR({_DECIDED}="Ask",AND({_DECIDED}="Dismiss",{{state}}<>"No change"),AND({_DECIDED}="Approve",{{state}}="Reconcile"),'
-    f'AND({_DECIDED}="Add line",{{state}}="New revenue"),'
-    f'AND({_DECIDED}="End line",OR({{state}}="No usage",{{state}}="Reconcile")))'
-)
-_BILLS = f'OR({_DECIDED}="Approve",{_DECIDED}="Add line")'
-_FLOOR = 'IF({vendor_unit_cost}<>"",{vendor_unit_cost},{unit_cost})'
-_NEEDS_REASON = (
-    f'OR({_DECIDED}="Dismiss",AND({_DECIDED}="End line",{{proven}}="No"),'
-    f'AND({_BILLS},OR(AND(ISNUMBER({{quantity}}),{{to_bill}}<>"",{{quantity}}<>{{to_bill}}),'
-    'AND(ISNUMBER({new_price}),{measure}="units",{catalogue_price}<>"",{new_price}<{catalogue_price}),'
-    f'AND(ISNUMBER({{new_price}}),{{measure}}="units",{{new_price}}<{_FLOOR}),'
-    'AND(ISNUMBER({new_price}),{measure}="money",{new_price}<>{proposed_price}))),'
-    f'AND(OR({_BILLS},{_DECIDED}="End line"),ISNUMBER({{from}}),{{invoiced_through}}<>"",{{from}}<={{invoiced_through}}))'
+CHOICES = ("Approve", "Add line", "End line", "Dismiss", "Ask")
+APPROVE, ADD_LINE, END_LINE, DISMISS, ASK = range(1, len(CHOICES) + 1)
+NOT_A_CHOICE = -1
+
+CHOICE = (
+    'IF(TRIM({decision})="",0,IF(ISNUMBER(SEARCH("|"&TRIM({decision})&"|",{legal})),'
+    "MATCH(TRIM({decision}),{" + ",".join(f'"{word}"' for word in CHOICES) + "},0),-1))"
 )
 
+_STARTS_A_PERIOD = (
+    "AND(MOD((YEAR({from})-YEAR({effective_date}))*12+MONTH({from})-MONTH({effective_date}),MAX(1,{months}))=0,"
+    "DAY({from})=MIN(DAY({effective_date}),DAY(EOMONTH({from},0))))"
+)
+_BELOW_COMMITMENT = 'AND({choice}=1,{commitment}<>"",ISNUMBER({quantity}),{quantity}<{bought})'
+_NEEDS_REASON = (
+    'OR({choice}=4,AND({choice}=3,{proven}="No"),'
+    'AND({choice}<3,OR(AND(ISNUMBER({quantity}),{to_bill}<>"",{quantity}<>{to_bill}),'
+    'AND(ISNUMBER({new_price}),IF({measure}="units",AND({price_floor}<>"",{new_price}<{price_floor}),'
+    "{new_price}<>{proposed_price})))),"
+    'AND({choice}<4,ISNUMBER({from}),{invoiced_through}<>"",{from}<={invoiced_through}))'
+)
+_WORDS_OF_BELOW = '"below "&{commitment}'
+
 CHECK = (
-    f'IF({_DECIDED}="",'
+    "IF({choice}=0,"
     'IF(OR({quantity}<>"",{from}<>"",{add_to}<>"",{new_price}<>""),"choose a decision",'
-    'IF({state}="No change","no action","open")),'
-    f'IF(NOT({_LEGAL}),"not a choice for this state",'
+    'IF({state}="No change","no action",IF({large}="Yes","open, large","open"))),'
+    'IF({choice}=-1,"not a choice for this state",'
     'IF(AND({quantity}<>"",NOT(ISNUMBER({quantity}))),"quantity is not a number",'
     'IF(AND({new_price}<>"",NOT(ISNUMBER({new_price}))),"price is not a number",'
     'IF(AND({from}<>"",NOT(ISNUMBER({from}))),"From is not a date",'
-    f'IF(AND({_BILLS},{{measure}}="money",{{quantity}}<>""),"type a New price, no quantity",'
-    f'IF(AND({_BILLS},{{price_used}}=""),"type a New price",'
-    f'IF(AND({_DECIDED}="Approve",{{measure}}="units",{{proposed}}="No",{{quantity}}=""),"type a quantity",'
-    f'IF(AND({_BILLS},ISNUMBER({{quantity}}),{{quantity}}=0),"0 is not a quantity to bill",'
-    f'IF(AND({_DECIDED}="Add line",{{add_to}}=""),"choose an agreement",'
+    'IF(AND({choice}<3,{measure}="money",{quantity}<>""),"type a New price, no quantity",'
+    'IF(AND({choice}<3,{price_used}=""),"type a New price",'
+    'IF(AND({choice}=1,{measure}="units",{proposed}="No",{quantity}=""),"type a quantity",'
+    'IF(AND({choice}<3,ISNUMBER({quantity}),{quantity}=0),"0 is not a quantity to bill",'
+    'IF(AND({choice}=2,{add_to}=""),"choose an agreement",'
+    'IF(AND({choice}<4,ISNUMBER({from}),{earliest}<>"",{from}<{earliest}),"date in a closed period",'
+    f'IF(IF(AND(OR({{choice}}=1,{{choice}}=3),ISNUMBER({{from}}),{{prorates}}="No",{{effective_date}}<>""),'
+    f'NOT({_STARTS_A_PERIOD}),FALSE),"no proration: choose a period\'s start",'
+    f'IF(AND({{reason}}="",{_BELOW_COMMITMENT}),{_WORDS_OF_BELOW}&": reason needed",'
     f'IF(AND({{reason}}="",{_NEEDS_REASON}),"reason needed",'
-    f'IF(AND({{note}}="",OR({_DECIDED}="Ask",AND({_DECIDED}="Dismiss",TRIM({{reason}})="{REASON_OTHER}"))),"note needed",'
-    '"ok"))))))))))))'
+    f'IF(AND({{note}}="",OR({{choice}}=5,AND({{choice}}=4,TRIM({{reason}})="{REASON_OTHER}"))),"note needed",'
+    f'IF({_BELOW_COMMITMENT},"ok, "&{_WORDS_OF_BELOW},IF(AND({{large}}="Yes",{{choice}}<4),"ok, large","ok")))))))))))))))))'
 )
-"""What is missing or inconsistent in a row. `computed.check` says the same in Python; a test holds them together."""
+"""What is missing or inconsistent in a row. `check_column` says the same in Python; a test holds them together."""
 
 DIFFERENCE = 'IF(OR({state}="Not known",{to_bill}=""),"",ROUND({to_bill}-{psa_quantity},4))'
 NEW_QUANTITY = 'IF(ISNUMBER({quantity}),{quantity},IF({proposed}="No","",IF({measure}="money",1,IF({to_bill}="","",{to_bill}))))'
@@ -45,8 +59,8 @@ PRICE_USED = (
     'IF(OR({measure}="money",{unit_price}=""),"",{unit_price})))'
 )
 REVENUE_AFTER = (
-    f'IF({{state}}="Not known","",IF({{state}}="No change",{{revenue_before}},'
-    f'IF(OR({{state}}="No usage",AND({{state}}="Reconcile",{_DECIDED}="End line"),{{bill_customer}}<>"Billable"),0,'
+    'IF({state}="Not known","",IF({state}="No change",{revenue_before},'
+    'IF(OR({state}="No usage",AND({state}="Reconcile",{choice}=3),{bill_customer}<>"Billable"),0,'
     'IF(OR({new_quantity}="",{price_used}=""),"",'
     "ROUND(ROUND(MAX(0,{new_quantity}-{included})*{price_used},2)/MAX(1,{months}),2)))))"
 )

@@ -7,7 +7,7 @@ from typing import Any
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from workbooks.rows import Value
+from workbooks.columns import Value
 from workbooks.safe_text import looks_like_formula, safe_text
 
 

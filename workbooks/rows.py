@@ -1,43 +1,27 @@
-"""What each sheet shows, as plain values: the writer prints them, and a returned copy is compared with them."""
+"""What each sheet shows, as columns: the writer prints them, and a returned copy is compared with them."""
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from core.frames import records
-from core.records import Comparison, NotCompared, NoVendor, State, UnmappedAccount, UnmappedService
+from core import frames
+from core.exact import QUANTITY, Ints, decimals, scaled
+from core.records import NotCompared, NoVendor, UnmappedAccount, UnmappedService
 from core.run import Reconciliation
-from workbooks.layout import (
-    CHECKS,
-    COVER,
-    DOWN,
-    END,
-    IDENTITY,
-    LEGEND,
-    LISTS,
-    NEW,
-    SAME,
-    SUMMARY,
-    TO_DECIDE,
-    UNKNOWN,
-    UP,
-    Column,
-    Kind,
-    Sheet,
-)
+from workbooks.columns import ARROW, Columns, Row, Value, shown
+from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY, Column, Kind, Sheet
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED, TABLES, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import VENDOR
-from workbooks.lists import AGREEMENT_NOT_NEEDED, agreement_lists
+from workbooks.lists import agreement_lists
 from workbooks.safe_text import tab_names, table_names
+from workbooks.vendor_rows import derived, in_order
 
-Value = str | Decimal | int | dt.date | None
-Row = dict[str, Value]
-
-CYCLES = {1: "Monthly", 3: "Quarterly", 6: "Half-yearly", 12: "Annual"}
+__all__ = ["Block", "Row", "Value", "blocks", "label", "left_out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +32,20 @@ class Block:
     title: str
     tab: str
     table: str
-    rows: tuple[Row, ...]
+    columns: Columns
+
+    @property
+    def size(self) -> int:
+        """Number of rows."""
+        return self.columns.size
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows as plain values: made anew at each call, so for small sheets."""
+        return tuple(shown(self.sheet, row) for row in self.columns.rows())
+
+    def with_columns(self, columns: Columns) -> "Block":
+        return replace(self, columns=columns)
 
 
 def blocks(reconciliation: Reconciliation) -> tuple[Block, ...]:
@@ -63,84 +60,40 @@ def left_out(made: Sequence[Block]) -> tuple[str, ...]:
 
 
 def _vendor_blocks(reconciliation: Reconciliation) -> list[Block]:
-    by_vendor: dict[str, list[Comparison]] = {}
-    for comparison in records(Comparison, reconciliation.comparisons):
-        by_vendor.setdefault(comparison.vendor, []).append(comparison)
-    vendors = sorted(by_vendor, key=lambda vendor: (-at_stake(by_vendor[vendor]), vendor.casefold(), vendor))
+    data = reconciliation.comparisons
+    codes, names = frames.codes(data["vendor"])
+    effects = np.abs(scaled(data["effect"])[0])
+    stake = {str(name): int(effects[codes == code].sum()) for code, name in enumerate(names)}
+    vendors = sorted(stake, key=lambda vendor: (-stake[vendor], vendor.casefold(), vendor))
     taken = (COVER, SUMMARY, CHECKS, LEGEND, IDENTITY, LISTS, *(sheet.name for sheet in TABLES))
     numbers = {customer: entry.number for customer, entry in agreement_lists(reconciliation).items()}
+    shown_columns = columns_of(VENDOR, data)
+    order, code_of = in_order(data), {str(name): code for code, name in enumerate(names)}
     made, ref = [], 0
     for vendor, tab, table in zip(vendors, tab_names(vendors, taken), table_names(VENDOR.table, vendors), strict=True):
-        rows = []
-        for comparison in sorted(by_vendor[vendor], key=_order):
-            ref += 1
-            rows.append(_line(comparison, ref, numbers))
-        made.append(Block(VENDOR, vendor, tab, table, tuple(rows)))
+        part = shown_columns.take(order[codes[order] == code_of[vendor]])
+        refs = pa.array(np.arange(ref + 1, ref + 1 + part.size), pa.int64())
+        columns = part.with_({"ref": refs, **derived(part, numbers, reconciliation.inputs.settings)})
+        made.append(Block(VENDOR, vendor, tab, table, columns))
+        ref += part.size
     return made
 
 
-def at_stake(comparisons: Sequence[Comparison]) -> Decimal:
-    """Sum of the absolute effects."""
-    return sum((abs(c.effect) for c in comparisons if c.effect is not None), Decimal(0))
+def columns_of(sheet: Sheet, data: pd.DataFrame) -> Columns:
+    """The columns of a sheet that show a field of its record as it is."""
+    return Columns({c.name: _shown(c, data[c.field]) for c in sheet.issued if c.field}, len(data))
 
 
-def _order(comparison: Comparison) -> tuple[Any, ...]:
-    group = 0 if comparison.state in TO_DECIDE else 1 if comparison.state is State.NOT_KNOWN else 2
-    effect = comparison.effect
-    return (
-        group,
-        effect is None,
-        Decimal(0) if effect is None else -abs(effect),
-        comparison.customer.casefold(),
-        comparison.service.casefold(),
-        comparison.key,
-    )
-
-
-def _line(comparison: Comparison, ref: int, agreement_numbers: Mapping[str, int]) -> Row:
-    new = comparison.state is State.NEW_REVENUE
-    return _fields(VENDOR, comparison) | {
-        "ref": ref,
-        "change": _symbol(comparison),
-        "billing_cycle": CYCLES.get(comparison.months, f"{comparison.months} months"),
-        "psa_ids": _psa_ids(comparison),
-        "to_decide": "Yes" if comparison.state in TO_DECIDE else "No",
-        "agreement_list": agreement_numbers[comparison.customer_id] if new else AGREEMENT_NOT_NEEDED,
-    }
-
-
-def _symbol(comparison: Comparison) -> str:
-    match comparison.state:
-        case State.NO_CHANGE:
-            return SAME
-        case State.NEW_REVENUE:
-            return NEW
-        case State.NO_USAGE:
-            return END
-    change = comparison.difference or comparison.effect
-    if comparison.state is State.NOT_KNOWN or not change:
-        return UNKNOWN
-    return UP if change > 0 else DOWN
-
-
-def _psa_ids(comparison: Comparison) -> str:
-    parts = (("line", comparison.line_id), ("agreement", comparison.agreement_id), ("service", comparison.service_id))
-    return " · ".join(f"{word} {number}" for word, number in parts if number)
-
-
-def _fields(sheet: Sheet, record: object) -> Row:
-    return {c.name: field_value(c, getattr(record, c.field)) for c in sheet.issued if c.field}
-
-
-def field_value(column: Column, value: Any) -> Value:
-    """A record's field as its cell shows it."""
-    if value is None:
-        return None
+def _shown(column: Column, series: "pd.Series[Any]") -> pa.Array:
+    """A record's field as its cells show it."""
+    array = frames.array(series)
     if column.words:
-        return column.words[0] if value else column.words[1]
+        return pc.if_else(array, *column.words)
     if column.kind is Kind.PERCENT:
-        return Decimal(int(value)) / 100
-    return str(value) if column.kind is Kind.TEXT else value
+        return decimals(np.asarray(array.fill_null(0)) * 10 ** (QUANTITY - 2), np.asarray(array.is_valid()), QUANTITY)
+    if column.kind is Kind.TEXT:
+        return pc.if_else(pc.equal(array, ""), None, array)
+    return array.cast(ARROW[column.kind])
 
 
 def _table_blocks(reconciliation: Reconciliation) -> list[Block]:
@@ -150,23 +103,19 @@ def _table_blocks(reconciliation: Reconciliation) -> list[Block]:
         (UNMAPPED_ACCOUNTS, UnmappedAccount, reconciliation.unmapped_accounts),
         (UNMAPPED_SERVICES, UnmappedService, reconciliation.unmapped_services),
     )
-    made = []
-    for sheet, record, data in sources:
-        rows = sorted((_table_row(sheet, one) for one in _records(record, data)), key=_table_order)
-        if rows:
-            made.append(Block(sheet, sheet.name, sheet.name, sheet.table, tuple(rows)))
-    return made
+    return [_table_block(sheet, frames.check(record, data)) for sheet, record, data in sources if len(data)]
 
 
-def _records(record: type, data: pd.DataFrame) -> list[Any]:
-    return records(record, data)
-
-
-def _table_row(sheet: Sheet, record: Any) -> Row:
-    row = _fields(sheet, record)
+def _table_block(sheet: Sheet, data: pd.DataFrame) -> Block:
+    columns = columns_of(sheet, data)
     if "suggestion" in sheet.positions:
-        row["suggestion"] = label(record.suggestion, record.suggestion_id)
-    return row
+        columns = columns.with_({"suggestion": _suggestions(data)})
+    return Block(sheet, sheet.name, sheet.name, sheet.table, columns.take(_table_order(columns)))
+
+
+def _suggestions(data: pd.DataFrame) -> pa.Array:
+    pairs = zip(frames.values(data["suggestion"]), frames.values(data["suggestion_id"]), strict=True)
+    return pa.array([label(*pair) for pair in pairs], pa.string())
 
 
 def label(name: str | None, number: str | None) -> str | None:
@@ -174,7 +123,11 @@ def label(name: str | None, number: str | None) -> str | None:
     return None if name is None else f"{name} [{number}]" if number else name
 
 
-def _table_order(row: Row) -> tuple[Any, ...]:
-    money = row.get("money", row.get("revenue"))
-    known = row.get("expected_none") == "Yes"
-    return (known, -abs(money) if isinstance(money, Decimal) else Decimal(0), str(row["key"]))
+def _table_order(columns: Columns) -> Ints:
+    """What is still to be decided first, the largest amount first."""
+    known = columns.holds("expected_none", "Yes")
+    money, _ = columns.scaled("money" if columns.has("money") else "revenue")
+    keys = columns.array("key").dictionary_encode()
+    rank = np.argsort(np.argsort(keys.dictionary.to_numpy(zero_copy_only=False)))
+    places: Ints = np.lexsort((rank[np.asarray(keys.indices)], -np.abs(money), known)).astype(np.int64)
+    return places

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 LONGEST_CELL = 32_767
 LONGEST_TAB = 31
+LONGEST_TABLE_PART = 12
+"""Of a vendor in its table's name, which stands in every formula of every row."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NOT_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -61,7 +63,7 @@ def table_names(prefix: str, wanted: Iterable[str]) -> list[str]:
     used: set[str] = set()
     names = []
     for text in wanted:
-        base = prefix + (re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")[:40] or "x")
+        base = prefix + (re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")[:LONGEST_TABLE_PART] or "x")
         name, number = base, 1
         while name.casefold() in used:
             number += 1

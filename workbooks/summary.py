@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from core.exact import Ints
 from workbooks.grid import Cell, Grid, Head, Link, amount, with_totals
 from workbooks.layout import TO_DECIDE, Kind
 from workbooks.rows import Block
@@ -104,7 +106,7 @@ def _parts(blocks: Sequence[Block]) -> tuple[tuple[Block, str], ...]:
 
 
 def currencies(block: Block) -> list[str]:
-    return sorted({str(row["currency"]) for row in block.rows})
+    return sorted(str(name) for name in block.columns.array("currency").unique().to_pylist())
 
 
 def _vendor_row(block: Block, currency: str) -> tuple[Cell, ...]:
@@ -162,7 +164,7 @@ def _states(top: int, parts: Sequence[tuple[Block, str]]) -> Grid:
     rows: list[tuple[Cell, ...]] = []
     for block, currency in parts:
         for state in STATES:
-            if any(row["currency"] == currency and row["state"] == state for row in block.rows):
+            if (block.columns.holds("currency", currency) & block.columns.holds("state", state)).any():
                 rows.append(_state_row(block, currency, state, top + 1 + len(rows)))
     return Grid(top, 0, _STATE_HEADS, tuple(rows))
 
@@ -179,15 +181,19 @@ def _state_row(block: Block, currency: str, state: str, row: int) -> tuple[Cell,
 def _largest(blocks: Sequence[Block], first_rows: dict[str, int]) -> tuple[tuple[Cell, ...], ...]:
     found = []
     for block in blocks:
-        for number, row in enumerate(block.rows, first_rows[block.tab] + 1):
-            effect = row["effect"]
-            if isinstance(effect, Decimal) and effect and row["to_decide"] == "Yes":
-                link = Link(block.tab, f"A{number}", str(row["customer"]))
-                found.append(
-                    (
-                        -abs(effect),
-                        row["ref"],
-                        (link, row["ref"], effect, row["currency"], row["state"], block.title, row["service"]),
-                    )
-                )
+        places = _largest_of(block)
+        for place, row in zip(places, block.columns.take(places).rows(_SHOWN_OF_LARGEST), strict=True):
+            link = Link(block.tab, f"A{first_rows[block.tab] + 1 + place}", str(row["customer"]))
+            cells = (link, row["ref"], row["effect"], row["currency"], row["state"], block.title, row["service"])
+            found.append((-abs(amount(row["effect"])), row["ref"], cells))
     return tuple(cells for *_, cells in sorted(found, key=lambda one: one[:2])[:LARGEST])
+
+
+_SHOWN_OF_LARGEST = ("customer", "ref", "effect", "currency", "state", "service")
+
+
+def _largest_of(block: Block) -> Ints:
+    """Places of the rows of a block that may be among the largest."""
+    effects, _ = block.columns.scaled("effect")
+    waiting = np.flatnonzero((effects != 0) & block.columns.holds("to_decide", "Yes"))
+    return waiting[np.argsort(-np.abs(effects[waiting]), kind="stable")][:LARGEST]

@@ -1,21 +1,23 @@
 """A sheet with one Excel table: title and totals above the header, rows, drop-downs, colours and print set-up."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+import pyarrow as pa
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from workbooks.computed import compute
 from workbooks.conditional import colour
 from workbooks.formats import BAND, GREY, NAVY, Formats
-from workbooks.heights import row_height
+from workbooks.heights import row_heights
 from workbooks.identity import Identity
 from workbooks.layout import Column, Group, Role, reference
 from workbooks.page import print_setup
 from workbooks.pen import Pen
-from workbooks.rows import Block, Row
+from workbooks.rows import Block
+from workbooks.splice import PROTOTYPES
 from workbooks.tallies import Formula
 from workbooks.validations import validate
 
@@ -68,14 +70,17 @@ def add_sheet(printer: Printer, tab: str) -> Worksheet:
     return worksheet
 
 
-def write_table_sheet(printer: Printer, worksheet: Worksheet, block: Block, heading: Heading) -> None:
-    """The whole sheet of a block. `block.rows` are computed, with their inputs."""
+def write_table_sheet(printer: Printer, worksheet: Worksheet, block: Block, heading: Heading, *, whole: bool = True) -> None:
+    """The sheet of a block, whose columns are computed, with their inputs; not `whole`: with prototypes in place of its rows."""
     pen, first = Pen(worksheet), heading.header_row + 1
-    last = first + len(block.rows) - 1
+    last = first + block.size - 1
     _columns(worksheet, block)
     _heading(printer, pen, block, heading)
-    add_table(printer, pen, block, heading.header_row, 0)
-    write_rows(printer, pen, block, first, 0)
+    add_table(printer, pen, block, heading.header_row, 0, block.size if whole else PROTOTYPES)
+    if whole:
+        write_rows(printer, pen, block, first, 0)
+    else:
+        _write_prototypes(printer, pen, block, first)
     validate(pen, block, first, last)
     colour(printer.formats, pen, block, first, last)
     frozen = sum(1 for c in block.sheet.columns if c.group is Group.FROZEN)
@@ -86,17 +91,16 @@ def write_table_sheet(printer: Printer, worksheet: Worksheet, block: Block, head
     print_setup(worksheet, printer.identity)
 
 
-def computed_block(block: Block, inputs: Callable[[Row], Row]) -> Block:
+def computed_block(block: Block, inputs: Mapping[str, pa.Array]) -> Block:
     """The block with typed inputs and the value of every formula."""
-    rows = tuple(compute(block.sheet, row | inputs(row)) for row in block.rows)
-    return Block(block.sheet, block.title, block.tab, block.table, rows)
+    return block.with_columns(compute(block.sheet, block.columns.with_(inputs)))
 
 
-def add_table(printer: Printer, pen: Pen, block: Block, header_row: int, left: int) -> None:
+def add_table(printer: Printer, pen: Pen, block: Block, header_row: int, left: int, rows: int) -> None:
     """The Excel table and its header; the rows are written over it."""
     columns = [_table_column(printer, block, c) for c in block.sheet.columns]
     options = {"name": block.table, "columns": columns, "style": None}
-    code = pen.worksheet.add_table(header_row, left, header_row + len(block.rows), left + len(columns) - 1, options)
+    code = pen.worksheet.add_table(header_row, left, header_row + rows, left + len(columns) - 1, options)
     pen.done(code, header_row, left)
     pen.worksheet.set_row(header_row, 40)
 
@@ -112,13 +116,21 @@ def write_rows(printer: Printer, pen: Pen, block: Block, first: int, left: int) 
     """Every data cell."""
     looks = [(c, printer.formats.cell(c), printer.formats.cell(c, quoted=True)) for c in block.sheet.columns]
     formulas = [reference(block.sheet, c.formula, block.table) if c.formula else "" for c in block.sheet.columns]
-    for number, row in enumerate(block.rows, first):
-        pen.worksheet.set_row(number, row_height(block, row))
+    heights = row_heights(block).tolist()
+    for number, (row, height) in enumerate(zip(block.rows, heights, strict=True), first):
+        pen.worksheet.set_row(number, height or None)
         for place, (column, look, quoted) in enumerate(looks, left):
             if column.role is Role.FORMULA and column.formula:
                 pen.formula(number, place, formulas[place - left], look, row[column.name])
             else:
                 pen.value(number, place, row.get(column.name), look, quoted)
+
+
+def _write_prototypes(printer: Printer, pen: Pen, block: Block, first: int) -> None:
+    """Two rows that hold nothing but formats: the columns' own, and those of quoted text."""
+    for row, quoted in enumerate((False, True), first):
+        for place, column in enumerate(block.sheet.columns):
+            pen.value(row, place, None, printer.formats.cell(column, quoted=quoted))
 
 
 def _columns(worksheet: Worksheet, block: Block) -> None:

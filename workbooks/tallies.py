@@ -4,9 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.exact import Flags
+from workbooks.columns import Columns, Value
 from workbooks.computed import rounded
 from workbooks.layout import KEY
-from workbooks.rows import Block, Row, Value
+from workbooks.rows import Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +29,31 @@ Conditions = Mapping[str, str]
 
 def count(block: Block, conditions: Conditions) -> Formula:
     """How many rows meet all conditions."""
-    found = sum(1 for row in block.rows if _meets(row, conditions))
+    found = int(np.count_nonzero(_meets(block.columns, conditions)))
     return Formula(f"=COUNTIFS({_criteria(block, conditions or {KEY: '?*'})})", Decimal(found))
 
 
 def total(block: Block, column: str, conditions: Conditions, places: int = 2) -> Formula:
     """Sum of a column over the rows that meet all conditions."""
-    found = sum((_amount(row.get(column)) for row in block.rows if _meets(row, conditions)), Decimal(0))
     summed = f"{block.table}[{block.sheet.column(column).header}]"
     formula = f"=ROUND(SUMIFS({summed},{_criteria(block, conditions or {KEY: '?*'})}),{places})"
-    return Formula(formula, rounded(found, places))
+    return Formula(formula, rounded(sum_of(block.columns, column, _meets(block.columns, conditions)), places))
+
+
+def sum_of(columns: Columns, name: str, where: Flags | None = None) -> Decimal:
+    """Exact sum of a numeric column, of all rows or of some; a row without a value adds nothing."""
+    values, _ = columns.scaled(name)
+    chosen = values if where is None else values[where]
+    return Decimal(sum(chosen.tolist()) if _near_limit(chosen) else int(chosen.sum())).scaleb(-_places(columns, name))
+
+
+def _near_limit(values: "np.ndarray[tuple[int, ...], np.dtype[np.int64]]") -> bool:
+    return bool(len(values)) and float(np.abs(values.astype(np.float64)).sum()) > 2.0**62
+
+
+def _places(columns: Columns, name: str) -> int:
+    kind = columns.array(name).type
+    return kind.scale if pa.types.is_decimal(kind) else 0
 
 
 def minus(first: Formula, second: Formula, places: int = 2) -> Formula:
@@ -53,16 +74,20 @@ def _amount(value: Value) -> Decimal:
     return Decimal(value) if isinstance(value, (Decimal, int)) else Decimal(0)
 
 
-def _meets(row: Row, conditions: Conditions) -> bool:
-    return all(_meets_one(row.get(name), word) for name, word in conditions.items())
+def _meets(columns: Columns, conditions: Conditions) -> Flags:
+    found = np.ones(columns.size, dtype=bool)
+    for name, word in conditions.items():
+        found &= _meets_one(columns, name, word)
+    return found
 
 
-def _meets_one(value: Value, word: str) -> bool:
+def _meets_one(columns: Columns, name: str, word: str) -> Flags:
     if word in (">0", "<0"):
-        return isinstance(value, Decimal) and (value > 0 if word == ">0" else value < 0)
-    text = value.casefold() if isinstance(value, str) else ""
+        values, valid = columns.scaled(name)
+        return valid & (values > 0 if word == ">0" else values < 0)
+    lower = pc.utf8_lower(columns.array(name))
     if word == "?*":
-        return bool(text)
+        return np.asarray(pc.greater(pc.utf8_length(lower), 0).fill_null(False))
     if word.endswith("*"):
-        return text.startswith(word[:-1].casefold())
-    return text == word.casefold()
+        return np.asarray(pc.starts_with(lower, word[:-1].lower()).fill_null(False))
+    return np.asarray(pc.equal(lower, word.lower()).fill_null(False))

@@ -1,21 +1,22 @@
 """Comparisons rebuilt from a workbook's own cells, where the run it was issued from is not known here. Nothing vouches for them."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 import pandas as pd
 
-from core.frames import frame, schema
+from core.frames import frame, frame_of_columns, schema
 from core.records import BillCustomer, Cause, Comparison, Measure, Problem, State
+from core.settings import Settings
 from workbooks.computed import compute
 from workbooks.layout import Column, Kind, Role
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Raw
 from workbooks.reader import Cells, Returned
-from workbooks.rows import Row, Value, field_value
+from workbooks.rows import Value, columns_of
 from workbooks.typed_values import NotUnderstoodError, date, number, plain, text, word
+from workbooks.vendor_rows import derived
 
 _REQUIRED = {column.name for column in schema(Comparison) if not column.nullable}
 _COMPUTED = ("difference", "revenue_after", "effect")
@@ -31,7 +32,14 @@ def comparison_from_cells(returned: Returned) -> tuple[pd.DataFrame, tuple[Probl
                 made.append(_comparison(cells))
             except _UnreadableError as error:
                 problems.append(Problem(cells.at(error.column), str(error)))
-    return frame(Comparison, made), tuple(problems)
+    return _computed(frame(Comparison, made)), tuple(problems)
+
+
+def _computed(data: pd.DataFrame) -> pd.DataFrame:
+    """With what the sheet's formulas say of untouched rows."""
+    shown = columns_of(VENDOR, data)
+    full = compute(VENDOR, shown.with_(derived(shown, {}, Settings())))
+    return frame_of_columns(Comparison, {**data, **{name: full.array(name) for name in _COMPUTED}})
 
 
 class _UnreadableError(ValueError):
@@ -41,16 +49,9 @@ class _UnreadableError(ValueError):
 
 
 def _comparison(cells: Cells) -> Comparison:
-    values = {c.field: _field(c, cells) for c in VENDOR.columns if c.field and c.role is not Role.FORMULA}
-    row = compute(VENDOR, _row(values))
-    for name in _COMPUTED:
-        values[name] = found if isinstance(found := row[name], Decimal) else None
+    values: dict[str, Any] = dict.fromkeys(_COMPUTED)
+    values |= {c.field: _field(c, cells) for c in VENDOR.columns if c.field and c.role is not Role.FORMULA}
     return Comparison(**values)
-
-
-def _row(values: dict[str, Any]) -> Row:
-    columns = [c for c in VENDOR.columns if c.field in values]
-    return {c.name: field_value(c, values[c.field]) for c in columns if c.field}
 
 
 def _field(column: Column, cells: Cells) -> Any:

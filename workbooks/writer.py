@@ -1,24 +1,30 @@
-"""Writes a reconciliation as a workbook: declared sheets over plain rows, printed by XlsxWriter, put in place in one move."""
+"""Writes a reconciliation as a workbook: a shell by XlsxWriter, its rows spliced in, put in place in one move."""
 
-import datetime as dt
+import io
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import pyarrow.compute as pc
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from core.records import Decision
 from core.run import Reconciliation
 from workbooks.checks import Check, check_row, checks, flag
+from workbooks.columns import Columns
 from workbooks.cover import Cover, invoice_rows, plan_cover
 from workbooks.cover_page import write_cover
 from workbooks.formats import FONT, Formats
 from workbooks.headings import heading
+from workbooks.heights import row_heights
 from workbooks.hidden_sheets import write_identity, write_lists
 from workbooks.identity import Identity
-from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY
+from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY, Sheet, reference
 from workbooks.layout_tables import CHECK_LIST, INVOICE_TOTALS
 from workbooks.layout_vendor import VENDOR
 from workbooks.legend import write_legend
@@ -26,15 +32,18 @@ from workbooks.lists import list_columns
 from workbooks.pen import Pen, WorkbookNotWritten
 from workbooks.rows import Block, Row, blocks, left_out
 from workbooks.slice import NEVER_HELD, Slice
-from workbooks.summary import plan_summary
+from workbooks.splice import Filling, TooManyRows, splice
+from workbooks.summary import Summary, plan_summary
 from workbooks.summary_page import write_summary
 from workbooks.table_sheet import FLAG, Heading, Printer, add_sheet, computed_block, write_table_sheet
 from workbooks.tallies import Formula
+from workbooks.vendor_rows import typed_inputs
+from workbooks.zip_parts import BEST, Deflater, PartTooLarge
 
 Progress = Callable[[str, int], None]
 """Told the name of each sheet and its rows once it is written."""
 
-__all__ = ["WorkbookNotWritten", "write_workbook"]
+__all__ = ["How", "WorkbookNotWritten", "write_workbook"]
 
 _CHECKS_HEADER = 4
 
@@ -46,24 +55,38 @@ def write_workbook(
     decided: Mapping[str, Decision] | None = None,
     progress: Progress | None = None,
     run: Reconciliation | None = None,
+    how: "How | None" = None,
 ) -> None:
     """Writes the workbook to `path`; a file that stood there is replaced whole, or left as it was.
 
     `decided` holds decisions by key that are typed in already; `run` is the whole run where the reconciliation is a slice of
-    it. WorkbookNotWritten where the file cannot be written.
+    it; `how` is for measuring and for tests. WorkbookNotWritten where the file cannot be written.
     """
     path = Path(path)
     temporary = _temporary_beside(path)
     try:
         part = Slice.of(reconciliation, run or reconciliation, identity)
-        _write(reconciliation, temporary, identity, decided or {}, progress or (lambda sheet, rows: None), part)
+        plan = _plan(reconciliation, identity, decided or {}, part)
+        _write(plan, reconciliation, temporary, progress or (lambda sheet, rows: None), how or How())
         temporary.replace(path)
     except (OSError, FileCreateError) as error:
         raise WorkbookNotWritten(
             f"{path.name} could not be written: close it where it is open, then try again ({error})"
         ) from error
+    except (TooManyRows, PartTooLarge) as error:
+        raise WorkbookNotWritten(
+            f"{path.name} would be larger than Excel can open (at {error}): issue it in parts, by vendor or by customer"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """By which way rows get into the file: spliced into a shell, or by XlsxWriter cell by cell, which is the oracle."""
+
+    spliced: bool = True
+    deflater: Deflater = BEST
 
 
 def _temporary_beside(path: Path) -> Path:
@@ -76,69 +99,91 @@ def _temporary_beside(path: Path) -> Path:
     return Path(name)
 
 
-def _write(
-    reconciliation: Reconciliation,
-    path: Path,
-    identity: Identity,
-    decided: Mapping[str, Decision],
-    progress: Progress,
-    part: Slice | None,
-) -> None:
-    plain = blocks(reconciliation)
-    made = tuple(computed_block(block, lambda row: _typed(decided, row)) for block in plain)
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Every sheet of a workbook, computed and placed before anything is written."""
+
+    identity: Identity
+    blocks: tuple[Block, ...]
+    headings: Mapping[str, Heading]  # by tab
+    summary: Summary
+    cover: Cover
+    checks: Sequence[Check]
+
+
+def _plan(reconciliation: Reconciliation, identity: Identity, decided: Mapping[str, Decision], part: Slice | None) -> _Plan:
+    made = tuple(
+        computed_block(block, typed_inputs(block.columns, decided) if block.sheet is VENDOR else {})
+        for block in blocks(reconciliation)
+    )
     vendors = [block for block in made if block.sheet is VENDOR]
     headings = {block.tab: heading(block, identity, _as_of(block)) for block in made}
     summary = plan_summary(vendors, {tab: heading.header_row + 1 for tab, heading in headings.items()})
-    invoices = computed_block(
-        Block(INVOICE_TOTALS, COVER, COVER, INVOICE_TOTALS.table, tuple(invoice_rows(reconciliation.ledger))), lambda row: {}
-    )
+    invoices = computed_block(_block(INVOICE_TOTALS, COVER, invoice_rows(reconciliation.ledger)), {})
     missing = tuple(name for name in left_out(made) if not (part and name in NEVER_HELD))
     cover = plan_cover(reconciliation, made, invoices, summary, missing, part)
-    listed = checks(made, cover, summary, identity.scope, _CHECKS_HEADER + 1)
-    rows = [check_row(check) for check in listed]
-    workbook = Workbook(
-        str(path),
-        {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "default_format_properties": FONT},
-    )
-    printer = Printer(workbook, Formats(workbook), identity, flag(rows))
-    sheets = {tab: add_sheet(printer, tab) for tab in (COVER, SUMMARY, *(b.tab for b in made), CHECKS, LEGEND, LISTS, IDENTITY)}
-    write_cover(printer, sheets[COVER], cover)
-    write_summary(printer, sheets[SUMMARY], summary)
-    for block in made:
-        write_table_sheet(printer, sheets[block.tab], block, headings[block.tab])
+    return _Plan(identity, made, headings, summary, cover, checks(made, cover, summary, identity.scope, _CHECKS_HEADER + 1))
+
+
+def _block(sheet: Sheet, tab: str, rows: Sequence[Row]) -> Block:
+    return Block(sheet, tab, tab, sheet.table, Columns.of_rows(sheet, rows))
+
+
+def _write(plan: _Plan, reconciliation: Reconciliation, path: Path, progress: Progress, how: How) -> None:
+    shell = io.BytesIO()
+    fillings = _write_shell(plan, reconciliation, shell if how.spliced else path, progress, how)
+    if how.spliced:
+        with path.open("wb") as file:
+            splice(shell, fillings, file, how.deflater)
+
+
+def _write_shell(
+    plan: _Plan, reconciliation: Reconciliation, target: io.BytesIO | Path, progress: Progress, how: How
+) -> list[Filling]:
+    """Everything XlsxWriter writes; answers the rows that are still to be filled in."""
+    workbook = Workbook(target if isinstance(target, io.BytesIO) else str(target), _OPTIONS)
+    rows = [check_row(check) for check in plan.checks]
+    printer = Printer(workbook, Formats(workbook), plan.identity, flag(rows))
+    tabs = (COVER, SUMMARY, *(block.tab for block in plan.blocks), CHECKS, LEGEND, LISTS, IDENTITY)
+    sheets = {tab: add_sheet(printer, tab) for tab in tabs}
+    write_cover(printer, sheets[COVER], plan.cover)
+    write_summary(printer, sheets[SUMMARY], plan.summary)
+    fillings = []
+    for block in plan.blocks:
+        write_table_sheet(printer, sheets[block.tab], block, plan.headings[block.tab], whole=not how.spliced)
         sheets[block.tab].set_tab_color(_tab_colour(block))
-        progress(block.tab, len(block.rows))
-    check_block = Block(CHECK_LIST, CHECKS, CHECKS, CHECK_LIST.table, tuple(rows))
-    write_table_sheet(printer, sheets[CHECKS], check_block, Heading(CHECK_LIST.purpose, ()))
-    _check_formulas(printer, Pen(sheets[CHECKS]), listed)
+        fillings.append(_filling(sheets[block.tab], block, plan.headings[block.tab]))
+        progress(block.tab, block.size)
+    write_table_sheet(printer, sheets[CHECKS], _block(CHECK_LIST, CHECKS, rows), Heading(CHECK_LIST.purpose, ()))
+    _check_formulas(printer, Pen(sheets[CHECKS]), plan.checks)
     write_legend(printer, sheets[LEGEND])
     write_lists(workbook, printer.formats, sheets[LISTS], dict(list_columns(reconciliation)))
-    write_identity(workbook, printer.formats, sheets[IDENTITY], identity)
-    _names(workbook, cover)
+    write_identity(workbook, printer.formats, sheets[IDENTITY], plan.identity)
+    _names(workbook, plan.cover)
     sheets[COVER].activate()
     workbook.close()
+    return fillings
 
 
-def _typed(decided: Mapping[str, Decision], row: Row) -> Row:
-    """What a decision has typed into the inputs of its row."""
-    one = decided.get(str(row["key"]))
-    if one is None:
-        return {}
-    return {
-        "decision": one.action.value,
-        "quantity": one.quantity,
-        "from": one.effective_date,
-        "add_to": one.agreement,
-        "new_price": one.new_price,
-        "reason": one.reason,
-        "note": one.note,
-    }
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "default_format_properties": FONT,
+}
+
+
+def _filling(worksheet: Worksheet, block: Block, heading: Heading) -> Filling:
+    kinds = [(c.name, c.kind, reference(block.sheet, c.formula, block.table) if c.formula else "") for c in block.sheet.columns]
+    part = f"xl/worksheets/sheet{worksheet.index + 1}.xml"
+    return Filling(part, block.table, heading.header_row + 2, block.columns, kinds, row_heights(block))
 
 
 def _as_of(block: Block) -> str:
     if block.sheet is not VENDOR:
         return ""
-    days = sorted({day for row in block.rows if isinstance(day := row["as_of"], dt.date)})
+    days = sorted(day for day in block.columns.array("as_of").unique().to_pylist() if day)
     return "data as of " + (
         " to ".join(dict.fromkeys(f"{d.day} {d:%b %Y}" for d in (days[0], days[-1]))) if days else "a day not stated in the file"
     )
@@ -146,8 +191,10 @@ def _as_of(block: Block) -> str:
 
 def _tab_colour(block: Block) -> str:
     """Amber where something is open, grey where there is nothing to decide."""
-    waiting = any(row.get("check") not in ("ok", "no action", None) and row.get("to_decide") != "No" for row in block.rows)
-    return "#F2B53C" if waiting else "#A9B4BF"
+    checked = block.columns.array("check")
+    done = pc.or_(pc.starts_with(checked, "ok"), pc.equal(checked, "no action")).fill_null(True)
+    waiting = ~np.asarray(done) & ~block.columns.holds("to_decide", "No")
+    return "#F2B53C" if waiting.any() else "#A9B4BF"
 
 
 def _check_formulas(printer: Printer, pen: Pen, listed: Sequence[Check]) -> None:

@@ -1,0 +1,109 @@
+"""A sheet's rows as Arrow columns, so that 100,000 of them are computed, counted and rendered whole columns at a time.
+
+A formula that shows nothing (an empty text in Excel) and a cell without a value are both null here; which of the two it is
+follows from the column's role.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core import exact
+from core.exact import Flags, Ints
+from core.frames import DIGITS
+from workbooks.layout import Kind, Role, Sheet
+
+Value = str | Decimal | int | dt.date | None
+Row = dict[str, Value]
+
+ARROW: Mapping[Kind, pa.DataType] = {
+    Kind.TEXT: pa.string(),
+    Kind.QUANTITY: pa.decimal128(DIGITS, exact.QUANTITY),
+    Kind.MONEY: pa.decimal128(DIGITS, exact.MONEY),
+    Kind.PRICE: pa.decimal128(DIGITS, exact.PRICE),
+    Kind.PERCENT: pa.decimal128(DIGITS, exact.QUANTITY),
+    Kind.DATE: pa.date32(),
+    Kind.COUNT: pa.int64(),
+}
+"""What a column of each kind holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns of equal length by their name in the layout; a column that is not there is empty in every row."""
+
+    arrays: Mapping[str, pa.Array]
+    size: int
+
+    @classmethod
+    def of_rows(cls, sheet: Sheet, rows: Sequence[Row]) -> "Columns":
+        """From plain rows; names that the sheet does not have are left out."""
+        there = [c for c in sheet.columns if any(c.name in row for row in rows)]
+        return cls({c.name: array_of(c.kind, [row.get(c.name) for row in rows]) for c in there}, len(rows))
+
+    def has(self, name: str) -> bool:
+        return name in self.arrays
+
+    def array(self, name: str) -> pa.Array:
+        """One column; texts that are null everywhere where there is none."""
+        found = self.arrays.get(name)
+        return pa.nulls(self.size, pa.string()) if found is None else found
+
+    def scaled(self, name: str) -> tuple[Ints, Flags]:
+        """A numeric column as integers times ten to its places, and which rows have one."""
+        found = self.arrays.get(name)
+        if found is None:
+            return np.zeros(self.size, dtype=np.int64), np.zeros(self.size, dtype=bool)
+        if pa.types.is_decimal(found.type):
+            return exact.scaled(found)
+        valid = np.asarray(found.is_valid())
+        return np.asarray(found.cast(pa.int64() if pa.types.is_integer(found.type) else pa.int32()).fill_null(0)), valid
+
+    def given(self, name: str) -> Flags:
+        """Which rows have a value."""
+        return np.asarray(self.array(name).is_valid())
+
+    def holds(self, name: str, *words: str) -> Flags:
+        """Which rows hold one of these words, as they are written."""
+        found = pc.is_in(self.array(name), value_set=pa.array(words, pa.string()))
+        return np.asarray(found.fill_null(False))
+
+    def with_(self, added: Mapping[str, pa.Array]) -> "Columns":
+        """The same with columns added, or replaced."""
+        return Columns({**self.arrays, **added}, self.size)
+
+    def take(self, places: Ints) -> "Columns":
+        """These rows, in this order."""
+        indices = pa.array(places, pa.int64())
+        return Columns({name: one.take(indices) for name, one in self.arrays.items()}, len(places))
+
+    def part(self, start: int, size: int) -> "Columns":
+        """Rows from `start` on, without copying them."""
+        kept = {name: one.slice(start, size) for name, one in self.arrays.items()}
+        return Columns(kept, max(0, min(size, self.size - start)))
+
+    def rows(self, names: Iterable[str] | None = None) -> list[Row]:
+        """The rows as plain values; for small sheets, or for a few columns."""
+        wanted = [name for name in (self.arrays if names is None else names) if name in self.arrays]
+        lists = [self.arrays[name].to_pylist() for name in wanted]
+        return [dict(zip(wanted, cells, strict=True)) for cells in zip(*lists, strict=True)] if lists else [{}] * self.size
+
+
+def array_of(kind: Kind, values: Sequence[Value]) -> pa.Array:
+    """Plain values as a column of that kind; an empty text is no value, and more places than the kind keeps are rounded."""
+    cells = [None if value == "" else value for value in values]
+    if pa.types.is_decimal(ARROW[kind]):
+        places = Decimal(1).scaleb(-ARROW[kind].scale)
+        cells = [None if value is None else Decimal(value).quantize(places) for value in cells]  # type: ignore[arg-type]
+    return pa.array(cells, ARROW[kind])
+
+
+def shown(sheet: Sheet, row: Row) -> Row:
+    """A plain row in which a formula without a result is the empty text that Excel shows."""
+    empty = {c.name: "" for c in sheet.columns if c.role is Role.FORMULA and row.get(c.name) is None}
+    return {**row, **empty}

@@ -1,0 +1,149 @@
+"""Rows of a sheet as XML, compiled from its columns: every cell of a column is made at once, and rows are joined by Arrow.
+
+A cell is `<c r="K` + the row's number + its tail (style, type, formula, value). Nothing is rendered cell by cell in Python but
+texts that are new, or that XML or a spreadsheet would take for something else.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from workbooks.columns import Columns
+from workbooks.layout import Kind
+from workbooks.safe_text import LONGEST_CELL, looks_like_formula, safe_text
+from workbooks.xml_text import SharedStrings, element, escaped
+
+CHUNK = 1_000
+"""Rows rendered at a time: what is held in memory."""
+
+DAYS_BEFORE_1970 = 25_569
+"""Excel's number of 1 January 1970."""
+
+MOST_SHARED = 2
+"""A text that stands in a column twice on average is shared; texts that hardly repeat stand in their cells."""
+
+_NEEDS_CARE = r"[&<>\x00-\x1f\x7f\x{fffe}\x{ffff}]|_x[0-9a-fA-F]{4}_|^[\s=+\-@＝＋－＠]|\s$"
+"""Texts that are looked at one by one."""
+
+Heights: TypeAlias = NDArray[np.float64]
+
+Tail: TypeAlias = Any
+"""The tails of some rows' cells: an Arrow array of texts, or one text for all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellPlan:
+    """How the cells of one column are written."""
+
+    name: str
+    letter: str
+    kind: Kind
+    style: str  # index of the cell's format, as the shell has it
+    quoted: str  # the format of a text that a spreadsheet would take for a formula
+    formula: str = ""  # without its equals sign
+
+
+def render(
+    plans: list[CellPlan], columns: Columns, heights: Heights, first_row: int, strings: SharedStrings
+) -> Iterator[memoryview]:
+    """The rows from `first_row` (counted from 1) on; heights: points a row, 0 where the sheet's own serves."""
+    makers = [(plan, _maker(plan, columns.array(plan.name), strings)) for plan in plans]
+    openings = _openings(heights)
+    for start in range(0, columns.size, CHUNK):
+        size = min(CHUNK, columns.size - start)
+        numbers = pa.array(np.arange(first_row + start, first_row + start + size)).cast(pa.string())
+        pieces: list[pa.Array | str] = ['<row r="', numbers, openings.slice(start, size)]
+        for plan, make in makers:
+            pieces += [f'<c r="{plan.letter}', numbers, make(start, size)]
+        joined = pc.binary_join_element_wise(*_merged([*pieces, "</row>"]), "")
+        yield _bytes(joined)
+
+
+def _merged(pieces: list[Tail]) -> list[Tail]:
+    """Texts that follow each other as one."""
+    made: list[Tail] = []
+    for piece in pieces:
+        if isinstance(piece, str) and made and isinstance(made[-1], str):
+            made[-1] += piece
+        else:
+            made.append(piece)
+    return made
+
+
+def _bytes(rows: pa.Array) -> memoryview:
+    """The texts of an array lie one behind the other."""
+    offsets = np.frombuffer(rows.buffers()[1], dtype=np.int32)[rows.offset : rows.offset + len(rows) + 1]
+    return memoryview(rows.buffers()[2])[int(offsets[0]) : int(offsets[-1])]
+
+
+def _openings(heights: Heights) -> pa.Array:
+    unique, places = np.unique(heights, return_inverse=True)
+    texts = [f'" ht="{height:g}" customHeight="1">' if height else '">' for height in unique.tolist()]
+    return pa.array(texts, pa.string()).take(pa.array(places))
+
+
+def _maker(plan: CellPlan, array: pa.Array, strings: SharedStrings) -> Callable[[int, int], Tail]:
+    """What makes the tails of some rows of the column."""
+    if array.null_count == len(array):
+        empty = _null(plan)
+        return lambda start, size: empty
+    if plan.kind is Kind.TEXT:
+        return _texts(plan, array, strings)
+    return lambda start, size: _numbers(plan, array.slice(start, size))
+
+
+def _null(plan: CellPlan) -> str:
+    return f'" s="{plan.style}" t="str"><f>{plan.formula}</f><v></v></c>' if plan.formula else f'" s="{plan.style}"/>'
+
+
+def _numbers(plan: CellPlan, array: pa.Array) -> Tail:
+    formula = f"<f>{plan.formula}</f>" if plan.formula else ""
+    tails = pc.binary_join_element_wise(f'" s="{plan.style}">{formula}<v>', plain_numbers(array), "</v></c>", "")
+    return tails.fill_null(_null(plan)) if array.null_count else tails
+
+
+def plain_numbers(array: pa.Array) -> pa.Array:
+    """Numbers and dates as a cell's value holds them, without zeros behind the point that say nothing."""
+    if pa.types.is_date(array.type):
+        return pc.add(array.cast(pa.int32()), DAYS_BEFORE_1970).cast(pa.string())
+    if pa.types.is_decimal(array.type):
+        return pc.utf8_rtrim(pc.utf8_rtrim(array.cast(pa.string()), "0"), ".")
+    return array.cast(pa.string())
+
+
+def _texts(plan: CellPlan, array: pa.Array, strings: SharedStrings) -> Callable[[int, int], Tail]:
+    encoded = array.dictionary_encode()
+    if plan.formula:
+        tails = [f'" s="{plan.style}" t="str"><f>{plan.formula}</f><v>{escaped(t)}</v></c>' for t in encoded.dictionary.to_pylist()]
+    elif len(encoded.dictionary) * MOST_SHARED > len(array):
+        return lambda start, size: _inline(plan, array.slice(start, size))
+    else:
+        strings.used += len(array) - array.null_count
+        tails = [_shared(plan, text, strings) for text in encoded.dictionary.to_pylist()]
+    known = pa.array([*tails, _null(plan)], pa.string())
+    places = encoded.indices.fill_null(len(tails))
+    return lambda start, size: known.take(places.slice(start, size))
+
+
+def _style(plan: CellPlan, text: str) -> str:
+    return plan.quoted if looks_like_formula(safe_text(text)) else plan.style
+
+
+def _shared(plan: CellPlan, text: str, strings: SharedStrings) -> str:
+    return f'" s="{_style(plan, text)}" t="s"><v>{strings.number(text)}</v></c>'
+
+
+def _inline(plan: CellPlan, array: pa.Array) -> Tail:
+    tails = pc.binary_join_element_wise(f'" s="{plan.style}" t="inlineStr"><is><t>', array, "</t></is></c>", "").fill_null(
+        _null(plan)
+    )
+    odd = pc.or_(pc.match_substring_regex(array, _NEEDS_CARE), pc.greater(pc.binary_length(array), LONGEST_CELL)).fill_null(False)
+    if not pc.any(odd).as_py():
+        return tails
+    cared = [f'" s="{_style(plan, t)}" t="inlineStr"><is>{element(t)}</is></c>' for t in array.filter(odd).to_pylist()]
+    return pc.replace_with_mask(tails, odd, pa.array(cared, pa.string()))
