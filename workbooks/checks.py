@@ -9,7 +9,7 @@ from workbooks.grid import Cell, Link, amount
 from workbooks.identity import WHOLE
 from workbooks.layout import CHECKS, COVER, KEY, SUMMARY
 from workbooks.layout_tables import CHECK_LIST, NO_VENDOR, NOT_COMPARED
-from workbooks.layout_vendor import VENDOR
+from workbooks.layout_vendor import CLIENT, VENDOR, holds_lines
 from workbooks.rows import Block, Row
 from workbooks.summary import Summary
 from workbooks.tallies import Formula, count, sum_of
@@ -83,7 +83,7 @@ def _controls(cover: Cover, sheets: Sequence[Check], first_row: int) -> list[Che
 
 
 def _vendor_tabs(cover: Cover) -> set[str]:
-    return {row[0].tab for row in cover.index.rows if isinstance(row[0], Link) and row[-1] == VENDOR.purpose}
+    return {row[0].tab for row in cover.index.rows if isinstance(row[0], Link) and row[-1] in (VENDOR.purpose, CLIENT.purpose)}
 
 
 def _ledgers(cover: Cover) -> list[Check]:
@@ -116,7 +116,7 @@ def _placed(blocks: Sequence[Block], cover: Cover) -> list[Check]:
 
 def _found(what: str, blocks: Sequence[Block]) -> Formula:
     if what.endswith("vendor sheets"):
-        parts = [count(block, {"line_id": "?*"}) for block in blocks if block.sheet is VENDOR]
+        parts = [count(block, {"line_id": "?*"}) for block in blocks if holds_lines(block.sheet)]
     elif what.endswith(NO_VENDOR.name):
         parts = [count(block, {KEY: "?*"}) for block in blocks if block.sheet is NO_VENDOR]
     else:
@@ -127,13 +127,14 @@ def _found(what: str, blocks: Sequence[Block]) -> Formula:
 def _decisions(summary: Summary) -> list[Check]:
     made: list[Check] = []
     grid, moved = summary.vendors, summary.movement
-    for number, (block, currency) in enumerate(summary.parts):
+    for number, (block, vendor, currency) in enumerate(summary.parts):
         start, end = (f"{SUMMARY}!{grid.at(number, header)}" for header in ("Approved", "Open"))
         decided = sum((grid.figure(number, h) for h in ("Approved", "Added", "Ended", "Dismissed", "Asked", "Open")), Decimal(0))
         found = Formula(f"=SUM({start}:{end.removeprefix(SUMMARY + '!')})", decided)
         expected = Formula(f"={SUMMARY}!{grid.at(number, 'To decide')}", grid.figure(number, "To decide"))
-        made.append((block.tab, f"Rows to decide = decided + open, {currency}", expected, found))
-        made.append((block.tab, f"Effect = decided + dismissed + asked + open, {currency}", *_effects(summary, number)))
+        of = block.tab if vendor is None else f"{block.tab}: {vendor}"
+        made.append((of, f"Rows to decide = decided + open, {currency}", expected, found))
+        made.append((of, f"Effect = decided + dismissed + asked + open, {currency}", *_effects(summary, number)))
     for number in range(len(moved.totals)):
         row = len(moved.rows) + number
         parts = [f"{SUMMARY}!{moved.at(row, h)}" for h in ("Opening", "+ Adds", "- Drops", "+ New", "- Ended", "± Price")]

@@ -94,6 +94,12 @@ class Columns:
         return [dict(zip(wanted, cells, strict=True)) for cells in zip(*lists, strict=True)] if lists else [{}] * self.size
 
 
+def concat(parts: Sequence[Columns]) -> Columns:
+    """Columns of the same names, one below the other."""
+    names = parts[0].arrays
+    return Columns({name: pa.concat_arrays([part.array(name) for part in parts]) for name in names}, sum(p.size for p in parts))
+
+
 def array_of(kind: Kind, values: Sequence[Value]) -> pa.Array:
     """Plain values as a column of that kind; an empty text is no value, and more places than the kind keeps are rounded."""
     cells = [None if value == "" else value for value in values]

@@ -26,7 +26,7 @@ ONE = 10**exact.QUANTITY
 def compute(sheet: Sheet, columns: Columns) -> Columns:
     """The columns with each formula column of the sheet added."""
     full = columns
-    for name, formula in _FORMULAS.get(sheet.name, {}).items():
+    for name, formula in _FORMULAS.get(sheet.table, {}).items():
         full = full.with_({name: formula(full)})
     assert all(full.has(c.name) for c in sheet.columns if c.role is Role.FORMULA), sheet.name  # noqa: S101
     return full
@@ -163,7 +163,7 @@ def _invoice_check(row: Row) -> str:
 
 
 _FORMULAS: Mapping[str, Mapping[str, Callable[[Columns], pa.Array]]] = {
-    VENDOR.name: {
+    VENDOR.table: {
         "choice": choice,
         "difference": difference,
         "new_quantity": new_quantity,
@@ -175,7 +175,7 @@ _FORMULAS: Mapping[str, Mapping[str, Callable[[Columns], pa.Array]]] = {
         "margin_after": margin_after,
         "check": check,
     },
-    UNMAPPED_ACCOUNTS.name: {"check": by_row(lambda row: _mapping_check(row, ACCOUNT_CHOICES))},
-    UNMAPPED_SERVICES.name: {"check": by_row(lambda row: _mapping_check(row, SERVICE_CHOICES))},
-    INVOICE_TOTALS.name: {"difference": _invoice_difference, "check": by_row(_invoice_check)},
+    UNMAPPED_ACCOUNTS.table: {"check": by_row(lambda row: _mapping_check(row, ACCOUNT_CHOICES))},
+    UNMAPPED_SERVICES.table: {"check": by_row(lambda row: _mapping_check(row, SERVICE_CHOICES))},
+    INVOICE_TOTALS.table: {"difference": _invoice_difference, "check": by_row(_invoice_check)},
 }

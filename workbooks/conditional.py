@@ -7,7 +7,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from workbooks.formats import BAD, FRACTION, GOOD, GREY, STATE_LOOKS, WAITING, Formats
 from workbooks.layout import Kind
-from workbooks.layout_vendor import VENDOR
+from workbooks.layout_vendor import holds_lines
 from workbooks.pen import Pen
 from workbooks.rows import Block
 
@@ -24,7 +24,7 @@ _WANTED = {
 def colour(formats: Formats, pen: Pen, block: Block, first: int, last: int, left: int = 0) -> None:
     """Every rule of a table whose data stand in these rows."""
     painter = _Painter(formats, pen, block, first, last, left)
-    if block.sheet is VENDOR:
+    if holds_lines(block.sheet):
         painter.states()
     if "decision" in block.sheet.positions:
         painter.waiting()
@@ -65,7 +65,7 @@ class _Painter:
     def waiting(self) -> None:
         yellow = self.formats.rule(bg_color=WAITING)
         empty = f'{self.cell("decision")}=""'
-        if self.block.sheet is VENDOR:
+        if holds_lines(self.block.sheet):
             empty = f'AND({self.cell("to_decide")}="Yes",{empty})'
         self.rule(("decision", "decision"), empty, yellow)
         for name, words in _WANTED.items():

@@ -14,7 +14,7 @@ from core.run import Reconciliation
 from workbooks.grid import Cell, Grid, Head, Link
 from workbooks.layout import SUMMARY, Kind
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED
-from workbooks.layout_vendor import VENDOR
+from workbooks.layout_vendor import VENDOR, holds_lines
 from workbooks.rows import Block, Row
 from workbooks.slice import Slice
 from workbooks.summary import Summary, at_stake, currencies
@@ -75,7 +75,7 @@ def plan_cover(
 
 
 def _index(top: int, blocks: Sequence[Block], summary: Summary) -> Grid:
-    names = sorted({currency for _, currency in summary.parts} | {name for block in blocks for name in currencies(block)})
+    names = sorted({part.currency for part in summary.parts} | {name for block in blocks for name in currencies(block)})
     heads: tuple[Head, ...] = (Head("Sheet", Kind.TEXT), Head("Rows", Kind.COUNT), Head("Open", Kind.COUNT, strong=True))
     heads += (*(Head(f"Money at stake, {name}") for name in names), Head("What for", Kind.TEXT))
     rows = [(Link(SUMMARY, "A1", SUMMARY), None, None, *(None for _ in names), "See where the money is.")]
@@ -89,8 +89,8 @@ def _index_row(block: Block, names: list[str], summary: Summary) -> tuple[Cell, 
 
 
 def _open(block: Block, summary: Summary) -> Cell:
-    if block.sheet is VENDOR:
-        rows = [number for number, (there, _) in enumerate(summary.parts) if there.tab == block.tab]
+    if holds_lines(block.sheet):
+        rows = [number for number, part in enumerate(summary.parts) if part.block.tab == block.tab]
         cells = "+".join(f"{SUMMARY}!{summary.vendors.at(number, 'Open')}" for number in rows)
         return Formula(f"={cells}", sum((summary.vendors.figure(number, "Open") for number in rows), Decimal(0)))
     if block.sheet is NOT_COMPARED:
@@ -102,8 +102,8 @@ def _open(block: Block, summary: Summary) -> Cell:
 
 
 def _stake(block: Block, currency: str) -> Cell:
-    if block.sheet is VENDOR:
-        return at_stake(block, currency) if currency in currencies(block) else None
+    if holds_lines(block.sheet):
+        return at_stake(block, {"currency": currency}) if currency in currencies(block) else None
     name = "revenue" if block.sheet is NO_VENDOR else "money"
     return total(block, name, {"currency": currency}) if block.sheet is not NOT_COMPARED else None
 
@@ -160,7 +160,7 @@ def _source(source: Source) -> tuple[Cell, ...]:
 
 def _controls(top: int, blocks: Sequence[Block]) -> Grid:
     """Sums over all vendor sheets as issued; the checks compare the sheets with them."""
-    vendors = [block for block in blocks if block.sheet is VENDOR]
+    vendors = [block for block in blocks if holds_lines(block.sheet)]
     rows: list[tuple[Cell, ...]] = [("Lines", Decimal(sum(block.size for block in vendors)))]
     for name in ("psa_quantity", "vendor_quantity", "revenue_before"):
         found = sum((sum_of(block.columns, name) for block in vendors), Decimal(0))

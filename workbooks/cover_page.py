@@ -139,7 +139,7 @@ def _sign_off(printer: Printer, pen: Pen) -> None:
     formats, left = printer.formats, 7
     for number, head in enumerate(("Sign-off", "Name", "", "Date")):
         pen.value(FACTS_TOP, left + number, head or None, formats.of(bold=True, bg_color=NAVY, font_color="#FFFFFF"))
-    typed = {"font_color": INPUT_BLUE, "bg_color": WAITING, "border": 1, "border_color": RULE}
+    typed = {"locked": False, "font_color": INPUT_BLUE, "bg_color": WAITING, "border": 1, "border_color": RULE}
     for row, role in enumerate(("Prepared by", "Reviewed by"), FACTS_TOP + 1):
         pen.value(row, left, role, formats.of(border=1, border_color=RULE, valign="vcenter"))
         pen.worksheet.merge_range(row, left + 1, row, left + 2, "", formats.of(num_format="@", **typed))

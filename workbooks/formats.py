@@ -71,7 +71,7 @@ class Formats:
         if column.centred or column.kind is Kind.DATE:
             properties["align"] = "center"
         if column.role is Role.INPUT:
-            properties["font_color"] = INPUT_BLUE
+            properties |= {"font_color": INPUT_BLUE, "locked": False}
             if column.kind is Kind.TEXT:
                 properties["num_format"] = "@"
         if elsewhere:

@@ -2,7 +2,7 @@
 
 from workbooks.identity import Identity
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED
-from workbooks.layout_vendor import VENDOR
+from workbooks.layout_vendor import holds_lines
 from workbooks.rows import Block
 from workbooks.slice import only
 from workbooks.summary import currencies
@@ -13,9 +13,9 @@ from workbooks.tallies import count, minus, total
 def heading(block: Block, identity: Identity, as_of: str) -> Heading:
     """The heading of a sheet; `as_of` says which day the data speak of."""
     subtitle = f"{identity.entity} · {identity.period.start:%B %Y} · run {identity.run_id} rev {identity.revision}{only(identity)}"
-    if block.sheet is VENDOR:
+    if holds_lines(block.sheet):
         subtitle += f" · {as_of}"
-        return Heading(subtitle, _vendor_counts(block), _amounts(block), VENDOR.positions["effect"])
+        return Heading(subtitle, _vendor_counts(block), _amounts(block), block.sheet.positions["effect"])
     rows = Total("Rows", count(block, {}))
     if block.sheet is NOT_COMPARED:
         return Heading(subtitle, (rows,))

@@ -1,5 +1,7 @@
 """The columns of a vendor's sheet. The decision stands inside the first screen of a laptop."""
 
+from dataclasses import replace
+
 from workbooks.layout import Choices, Column, Group, Kind, Role, Sheet
 from workbooks.layout_details import HIDDEN, OUTLINE
 from workbooks.layout_formulas import CHECK, DIFFERENCE, EFFECT
@@ -157,3 +159,19 @@ VENDOR = Sheet(
     "Every line of the vendor, largest effect first. Decide in the yellow cells.",
     _FROZEN + _SHOWN + OUTLINE + HIDDEN,
 )
+
+_SEEN = {"role": Role.READ, "group": Group.SHOWN, "width": 12, "legend": "Whose count it is.", "prints": True}
+_VENDOR_SHOWN = replace(VENDOR.column("vendor"), **_SEEN)  # type: ignore[arg-type]
+
+CLIENT = replace(
+    VENDOR,
+    name="Lines",
+    purpose="Every line of every vendor, largest effect first. Decide in the yellow cells.",
+    columns=(*_FROZEN, _VENDOR_SHOWN, *_SHOWN, *OUTLINE, *(column for column in HIDDEN if column.name != "vendor")),
+)
+"""The same columns with the vendor in sight: one sheet of lines for all vendors. A reader knows it by its table's name."""
+
+
+def holds_lines(sheet: Sheet) -> bool:
+    """Whether a sheet's rows are compared lines, in whichever of the two layouts."""
+    return sheet.table == VENDOR.table

@@ -13,13 +13,13 @@ from core import frames
 from core.exact import QUANTITY, Ints, decimals, scaled
 from core.records import NotCompared, NoVendor, UnmappedAccount, UnmappedService
 from core.run import Reconciliation
-from workbooks.columns import ARROW, Columns, Row, Value, shown
+from workbooks.columns import ARROW, Columns, Row, Value, concat, shown
 from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY, Column, Kind, Sheet
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED, TABLES, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
-from workbooks.layout_vendor import VENDOR
+from workbooks.layout_vendor import CLIENT, VENDOR
 from workbooks.lists import agreement_lists
 from workbooks.safe_text import tab_names, table_names
-from workbooks.vendor_rows import derived, in_order
+from workbooks.vendor_rows import derived, in_order, rows_in_order
 
 __all__ = ["Block", "Row", "Value", "blocks", "label", "left_out"]
 
@@ -48,15 +48,20 @@ class Block:
         return replace(self, columns=columns)
 
 
-def blocks(reconciliation: Reconciliation) -> tuple[Block, ...]:
-    """Every sheet that has rows: the vendors by money at stake, then the sheets of fixed name."""
-    return (*_vendor_blocks(reconciliation), *_table_blocks(reconciliation))
+def blocks(reconciliation: Reconciliation, *, by_client: bool = False) -> tuple[Block, ...]:
+    """Every sheet that has rows: the vendors by money at stake, then the sheets of fixed name.
+
+    by_client: one sheet of lines for all vendors. A line has the same Ref in both layouts.
+    """
+    lines = _vendor_blocks(reconciliation)
+    return (*([_lines(lines)] if by_client and lines else lines), *_table_blocks(reconciliation))
 
 
 def left_out(made: Sequence[Block]) -> tuple[str, ...]:
     """Names of the sheets that have no rows."""
     there = {block.sheet.name for block in made}
-    return tuple(sheet.name for sheet in (VENDOR, *TABLES) if sheet.name not in there)
+    lines = () if CLIENT.name in there else (VENDOR,)
+    return tuple(sheet.name for sheet in (*lines, *TABLES) if sheet.name not in there)
 
 
 def _vendor_blocks(reconciliation: Reconciliation) -> list[Block]:
@@ -65,7 +70,7 @@ def _vendor_blocks(reconciliation: Reconciliation) -> list[Block]:
     effects = np.abs(scaled(data["effect"])[0])
     stake = {str(name): int(effects[codes == code].sum()) for code, name in enumerate(names)}
     vendors = sorted(stake, key=lambda vendor: (-stake[vendor], vendor.casefold(), vendor))
-    taken = (COVER, SUMMARY, CHECKS, LEGEND, IDENTITY, LISTS, *(sheet.name for sheet in TABLES))
+    taken = (COVER, SUMMARY, CHECKS, LEGEND, IDENTITY, LISTS, CLIENT.name, *(sheet.name for sheet in TABLES))
     numbers = {customer: entry.number for customer, entry in agreement_lists(reconciliation).items()}
     shown_columns = columns_of(VENDOR, data)
     order, code_of = in_order(data), {str(name): code for code, name in enumerate(names)}
@@ -77,6 +82,12 @@ def _vendor_blocks(reconciliation: Reconciliation) -> list[Block]:
         made.append(Block(VENDOR, vendor, tab, table, columns))
         ref += part.size
     return made
+
+
+def _lines(vendors: Sequence[Block]) -> Block:
+    """The vendors' rows on one sheet, in the order of each of them."""
+    columns = concat([block.columns for block in vendors])
+    return Block(CLIENT, CLIENT.name, CLIENT.name, f"{CLIENT.table}all", columns.take(rows_in_order(columns)))
 
 
 def columns_of(sheet: Sheet, data: pd.DataFrame) -> Columns:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -11,6 +12,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from core.exact import Ints
 from workbooks.grid import Cell, Grid, Head, Link, amount, with_totals
 from workbooks.layout import TO_DECIDE, Kind
+from workbooks.layout_vendor import CLIENT
 from workbooks.rows import Block
 from workbooks.tallies import Conditions, Formula, count, minus, total
 
@@ -85,73 +87,98 @@ class Summary:
     largest: Grid
     movement: Grid
     states: Grid
-    parts: tuple[tuple[Block, str], ...]  # vendor block and currency of each row of `vendors` and `movement`
+    parts: tuple["Part", ...]  # one for each row of `vendors` and `movement`
 
 
 def plan_summary(blocks: Sequence[Block], first_rows: dict[str, int]) -> Summary:
     """The summary of the vendors' blocks; `first_rows` is the first data row of each tab."""
     parts = _parts(blocks)
-    vendors = with_totals(Grid(6, 0, _VENDOR_HEADS, tuple(_vendor_row(*part) for part in parts)), "Currency")
+    vendors = with_totals(Grid(6, 0, _VENDOR_HEADS, tuple(_vendor_row(part) for part in parts)), "Currency")
     largest = Grid(vendors.after + CHART_ROWS + 3, 0, _LARGEST_HEADS, _largest(blocks, first_rows))
-    rows = tuple(_movement_row(*part, row=largest.after + 4 + number) for number, part in enumerate(parts))
+    rows = tuple(_movement_row(part, largest.after + 4 + number) for number, part in enumerate(parts))
     movement = with_totals(Grid(largest.after + 3, 0, _MOVEMENT_HEADS, rows), "Currency")
     return Summary(vendors, largest, movement, with_totals(_states(movement.after + 3, parts), "Currency"), parts)
 
 
-def _parts(blocks: Sequence[Block]) -> tuple[tuple[Block, str], ...]:
+class Part(NamedTuple):
+    """The lines of one vendor in one currency; `vendor` is None where the block holds no other's."""
+
+    block: Block
+    vendor: str | None
+    currency: str
+
+    @property
+    def title(self) -> str:
+        return self.vendor or self.block.title
+
+    @property
+    def here(self) -> dict[str, str]:
+        """What picks its rows."""
+        return {"currency": self.currency} | ({"vendor": self.vendor} if self.vendor else {})
+
+
+def _parts(blocks: Sequence[Block]) -> tuple[Part, ...]:
     """Vendors by currency, the currency of most vendors first, so that the chart has its rows together."""
-    parts = [(block, currency) for block in blocks for currency in currencies(block)]
-    often = Counter(currency for _, currency in parts)
-    return tuple(sorted(parts, key=lambda part: (-often[part[1]], part[1])))
+    parts = [part for block in blocks for part in _parts_of(block)]
+    often = Counter(part.currency for part in parts)
+    return tuple(sorted(parts, key=lambda part: (-often[part.currency], part.currency)))
+
+
+def _parts_of(block: Block) -> list[Part]:
+    if block.sheet is not CLIENT:
+        return [Part(block, None, currency) for currency in currencies(block)]
+    columns = block.columns
+    pairs = set(zip(columns.array("vendor").to_pylist(), columns.array("currency").to_pylist(), strict=True))
+    parts = [Part(block, str(vendor), str(currency)) for vendor, currency in pairs]
+    return sorted(parts, key=lambda part: (-amount(at_stake(block, part.here)), part.title.casefold()))
 
 
 def currencies(block: Block) -> list[str]:
     return sorted(str(name) for name in block.columns.array("currency").unique().to_pylist())
 
 
-def _vendor_row(block: Block, currency: str) -> tuple[Cell, ...]:
-    here = {"currency": currency}
+def _vendor_row(part: Part) -> tuple[Cell, ...]:
+    block, here = part.block, part.here
     deciding = here | {"to_decide": "Yes"}
     to_decide = count(block, deciding)
     decided = [count(block, deciding | {"decision": word}) for _, word in _DECIDED]
     effects = [total(block, "effect", here | {"state": state}) for state in TO_DECIDE]
     return (
-        Link(block.tab, "A1", block.title),
-        currency,
+        Link(block.tab, "A1", part.title),
+        part.currency,
         count(block, here),
         to_decide,
         *decided,
         minus(to_decide, count(block, deciding | {"decision": "?*"}), 0),
         *effects,
         total(block, "effect", here),
-        at_stake(block, currency),
+        at_stake(block, here),
     )
 
 
-def at_stake(block: Block, currency: str) -> Formula:
+def at_stake(block: Block, here: Conditions) -> Formula:
     """Sum of the absolute effects."""
-    here = {"currency": currency}
-    return minus(total(block, "effect", here | {"effect": ">0"}), total(block, "effect", here | {"effect": "<0"}))
+    return minus(total(block, "effect", {**here, "effect": ">0"}), total(block, "effect", {**here, "effect": "<0"}))
 
 
-def _movement_row(block: Block, currency: str, row: int) -> tuple[Cell, ...]:
+def _movement_row(part: Part, row: int) -> tuple[Cell, ...]:
+    block, deciding = part.block, part.here | {"to_decide": "Yes"}
+
     def decided(word: str, column: str = "effect", **more: str) -> Formula:
-        conditions: Conditions = {"currency": currency, "to_decide": "Yes", "decision": word, **more}
-        return total(block, column, conditions)
+        return total(block, column, {**deciding, "decision": word, **more})
 
-    deciding = {"currency": currency, "to_decide": "Yes"}
     parts = (
-        total(block, "revenue_before", {"currency": currency}),
+        total(block, "revenue_before", part.here),
         decided("Approve*", "quantity_part", quantity_part=">0"),
         decided("Approve*", "quantity_part", quantity_part="<0"),
         decided("Add line*"),
         decided("End line*"),
         decided("Approve*", "price_part"),
     )
-    closing = sum((part.value for part in parts if isinstance(part.value, Decimal)), Decimal(0))
+    closing = sum((amount(one) for one in parts), Decimal(0))
     return (
-        Link(block.tab, "A1", block.title),
-        currency,
+        Link(block.tab, "A1", part.title),
+        part.currency,
         *parts,
         Formula(f"=ROUND(SUM({xl_rowcol_to_cell(row, 2)}:{xl_rowcol_to_cell(row, 7)}),2)", closing),
         total(block, "effect", deciding | {"decision": "Dismiss*"}),
@@ -160,22 +187,22 @@ def _movement_row(block: Block, currency: str, row: int) -> tuple[Cell, ...]:
     )
 
 
-def _states(top: int, parts: Sequence[tuple[Block, str]]) -> Grid:
+def _states(top: int, parts: Sequence[Part]) -> Grid:
     rows: list[tuple[Cell, ...]] = []
-    for block, currency in parts:
+    for part in parts:
         for state in STATES:
-            if (block.columns.holds("currency", currency) & block.columns.holds("state", state)).any():
-                rows.append(_state_row(block, currency, state, top + 1 + len(rows)))
+            if amount(lines := count(part.block, part.here | {"state": state})):
+                rows.append(_state_row(part, state, lines, top + 1 + len(rows)))
     return Grid(top, 0, _STATE_HEADS, tuple(rows))
 
 
-def _state_row(block: Block, currency: str, state: str, row: int) -> tuple[Cell, ...]:
-    here = {"currency": currency, "state": state}
+def _state_row(part: Part, state: str, lines: Formula, row: int) -> tuple[Cell, ...]:
+    block, here = part.block, part.here | {"state": state}
     quantities = [total(block, name, here, 4) for name in ("psa_quantity", "to_bill")]
     before, effect = total(block, "revenue_before", here), total(block, "effect", here)
     before_cell, effect_cell = xl_rowcol_to_cell(row, 6), xl_rowcol_to_cell(row, 8)
     after = Formula(f"=ROUND({before_cell}+{effect_cell},2)", amount(before) + amount(effect))
-    return (block.title, currency, state, count(block, here), *quantities, before, after, effect)
+    return (part.title, part.currency, state, lines, *quantities, before, after, effect)
 
 
 def _largest(blocks: Sequence[Block], first_rows: dict[str, int]) -> tuple[tuple[Cell, ...], ...]:
@@ -184,12 +211,12 @@ def _largest(blocks: Sequence[Block], first_rows: dict[str, int]) -> tuple[tuple
         places = _largest_of(block)
         for place, row in zip(places, block.columns.take(places).rows(_SHOWN_OF_LARGEST), strict=True):
             link = Link(block.tab, f"A{first_rows[block.tab] + 1 + place}", str(row["customer"]))
-            cells = (link, row["ref"], row["effect"], row["currency"], row["state"], block.title, row["service"])
+            cells = (link, row["ref"], row["effect"], row["currency"], row["state"], row["vendor"], row["service"])
             found.append((-abs(amount(row["effect"])), row["ref"], cells))
     return tuple(cells for *_, cells in sorted(found, key=lambda one: one[:2])[:LARGEST])
 
 
-_SHOWN_OF_LARGEST = ("customer", "ref", "effect", "currency", "state", "service")
+_SHOWN_OF_LARGEST = ("customer", "ref", "effect", "currency", "state", "vendor", "service")
 
 
 def _largest_of(block: Block) -> Ints:

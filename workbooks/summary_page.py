@@ -56,8 +56,8 @@ def _chart(printer: Printer, worksheet: Worksheet, summary: Summary) -> None:
     """Effect per month by vendor, stacked by state, for the currency with most vendors."""
     if not summary.parts:
         return
-    main = summary.parts[0][1]
-    shown = min(CHARTED_VENDORS, sum(1 for _, currency in summary.parts if currency == main))
+    main = summary.parts[0].currency
+    shown = min(CHARTED_VENDORS, sum(1 for part in summary.parts if part.currency == main))
     chart = printer.workbook.add_chart({"type": "column", "subtype": "stacked"})
     grid, colours = summary.vendors, {"Reconcile": "#E08A2C", "New revenue": "#3C8D54", "No usage": "#8C2F25"}
     for state, colour in colours.items():

@@ -56,6 +56,7 @@ class Printer:
     formats: Formats
     identity: Identity
     flag: Formula
+    protected: bool = False
 
 
 def add_sheet(printer: Printer, tab: str) -> Worksheet:
@@ -67,7 +68,13 @@ def add_sheet(printer: Printer, tab: str) -> Worksheet:
     worksheet = printer.workbook.add_worksheet(tab)
     worksheet._prepare_formula = cache(worksheet._prepare_formula)
     worksheet.hide_gridlines(2)
+    if printer.protected:
+        worksheet.protect("", _STILL_ALLOWED)
     return worksheet
+
+
+_STILL_ALLOWED = {"format_columns": True, "format_rows": True, "autofilter": True}
+"""On a protected sheet. Sorting cannot work while a row has a locked cell, whatever is allowed."""
 
 
 def write_table_sheet(printer: Printer, worksheet: Worksheet, block: Block, heading: Heading, *, whole: bool = True) -> None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core import frames
-from core.exact import PRICE, Ints, decimals, scaled
+from core.exact import PRICE, Ints, decimals
 from core.periods import DAY
 from core.records import Decision
 from core.scope import short_date
@@ -29,17 +29,22 @@ ALSO_LEGAL = {"Reconcile": ("End line",)}
 
 def in_order(data: pd.DataFrame) -> Ints:
     """Places of a Comparison frame's rows: to decide first, then Not known, then No change, each by absolute effect."""
-    state = data["state"]
-    group = np.where(np.asarray(state.isin(TO_DECIDE), dtype=bool), 0, np.where(np.asarray(state == "Not known", dtype=bool), 1, 2))
-    effect, known = scaled(data["effect"])
-    keys = (_rank(data["key"]), _rank(data["service"]), _rank(data["customer"]), -np.abs(effect), ~known, group)
-    places: Ints = np.lexsort(keys).astype(np.int64)
+    names = ("state", "effect", "customer", "service", "key")
+    return rows_in_order(Columns({name: frames.array(data[name]) for name in names}, len(data)))
+
+
+def rows_in_order(rows: Columns) -> Ints:
+    """The same for a sheet's columns."""
+    group = np.where(rows.holds("state", *TO_DECIDE), 0, np.where(rows.holds("state", "Not known"), 1, 2))
+    effect, known = rows.scaled("effect")
+    texts = (_rank(rows.array(name)) for name in ("key", "service", "customer"))
+    places: Ints = np.lexsort((*texts, -np.abs(effect), ~known, group)).astype(np.int64)
     return places
 
 
-def _rank(series: "pd.Series[str]") -> Ints:
+def _rank(array: pa.Array) -> Ints:
     """The place of each text among all of them, whatever their case."""
-    codes, found = frames.codes(series)
+    codes, found = frames.codes(array)
     names = [str(name) for name in found]
     ordered = sorted(range(len(names)), key=lambda place: (names[place].casefold(), names[place]))
     rank = np.empty(len(names), dtype=np.int64)

@@ -26,7 +26,7 @@ from workbooks.hidden_sheets import write_identity, write_lists
 from workbooks.identity import Identity
 from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY, Sheet, reference
 from workbooks.layout_tables import CHECK_LIST, INVOICE_TOTALS
-from workbooks.layout_vendor import VENDOR
+from workbooks.layout_vendor import holds_lines
 from workbooks.legend import write_legend
 from workbooks.lists import list_columns
 from workbooks.pen import Pen, WorkbookNotWritten
@@ -55,18 +55,19 @@ def write_workbook(
     decided: Mapping[str, Decision] | None = None,
     progress: Progress | None = None,
     run: Reconciliation | None = None,
+    options: "Options | None" = None,
     how: "How | None" = None,
 ) -> None:
     """Writes the workbook to `path`; a file that stood there is replaced whole, or left as it was.
 
     `decided` holds decisions by key that are typed in already; `run` is the whole run where the reconciliation is a slice of
-    it; `how` is for measuring and for tests. WorkbookNotWritten where the file cannot be written.
+    it; `options` are a person's, `how` is for measuring and for tests. WorkbookNotWritten where the file cannot be written.
     """
     path = Path(path)
     temporary = _temporary_beside(path)
     try:
         part = Slice.of(reconciliation, run or reconciliation, identity)
-        plan = _plan(reconciliation, identity, decided or {}, part)
+        plan = _plan(reconciliation, identity, decided or {}, part, options or Options())
         _write(plan, reconciliation, temporary, progress or (lambda sheet, rows: None), how or How())
         temporary.replace(path)
     except (OSError, FileCreateError) as error:
@@ -79,6 +80,14 @@ def write_workbook(
         ) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person may choose of a workbook."""
+
+    by_client: bool | None = None  # one sheet of lines for all vendors; None: in a workbook of one client
+    protected: bool = False  # sheets are protected: only inputs can be typed into, and rows cannot be sorted
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +118,25 @@ class _Plan:
     summary: Summary
     cover: Cover
     checks: Sequence[Check]
+    options: Options
 
 
-def _plan(reconciliation: Reconciliation, identity: Identity, decided: Mapping[str, Decision], part: Slice | None) -> _Plan:
+def _plan(
+    reconciliation: Reconciliation, identity: Identity, decided: Mapping[str, Decision], part: Slice | None, options: Options
+) -> _Plan:
+    by_client = len(identity.customers) == 1 if options.by_client is None else options.by_client
     made = tuple(
-        computed_block(block, typed_inputs(block.columns, decided) if block.sheet is VENDOR else {})
-        for block in blocks(reconciliation)
+        computed_block(block, typed_inputs(block.columns, decided) if holds_lines(block.sheet) else {})
+        for block in blocks(reconciliation, by_client=by_client)
     )
-    vendors = [block for block in made if block.sheet is VENDOR]
+    vendors = [block for block in made if holds_lines(block.sheet)]
     headings = {block.tab: heading(block, identity, _as_of(block)) for block in made}
     summary = plan_summary(vendors, {tab: heading.header_row + 1 for tab, heading in headings.items()})
     invoices = computed_block(_block(INVOICE_TOTALS, COVER, invoice_rows(reconciliation.ledger)), {})
     missing = tuple(name for name in left_out(made) if not (part and name in NEVER_HELD))
     cover = plan_cover(reconciliation, made, invoices, summary, missing, part)
-    return _Plan(identity, made, headings, summary, cover, checks(made, cover, summary, identity.scope, _CHECKS_HEADER + 1))
+    listed = checks(made, cover, summary, identity.scope, _CHECKS_HEADER + 1)
+    return _Plan(identity, made, headings, summary, cover, listed, options)
 
 
 def _block(sheet: Sheet, tab: str, rows: Sequence[Row]) -> Block:
@@ -143,7 +157,7 @@ def _write_shell(
     """Everything XlsxWriter writes; answers the rows that are still to be filled in."""
     workbook = Workbook(target if isinstance(target, io.BytesIO) else str(target), _OPTIONS)
     rows = [check_row(check) for check in plan.checks]
-    printer = Printer(workbook, Formats(workbook), plan.identity, flag(rows))
+    printer = Printer(workbook, Formats(workbook), plan.identity, flag(rows), plan.options.protected)
     tabs = (COVER, SUMMARY, *(block.tab for block in plan.blocks), CHECKS, LEGEND, LISTS, IDENTITY)
     sheets = {tab: add_sheet(printer, tab) for tab in tabs}
     write_cover(printer, sheets[COVER], plan.cover)
@@ -181,7 +195,7 @@ def _filling(worksheet: Worksheet, block: Block, heading: Heading) -> Filling:
 
 
 def _as_of(block: Block) -> str:
-    if block.sheet is not VENDOR:
+    if not holds_lines(block.sheet):
         return ""
     days = sorted(day for day in block.columns.array("as_of").unique().to_pylist() if day)
     return "data as of " + (

@@ -40,11 +40,20 @@ def cells(path: Path) -> dict[tuple[str, str], tuple[Any, ...]]:
     book, values = load_workbook(path), load_workbook(path, data_only=True)
     return {
         (sheet.title, one.coordinate): (
-            as_excel(one.value), as_excel(values[sheet.title][one.coordinate].value), one.number_format, one.font.b, one.fill.fgColor.rgb, one.quotePrefix,
-            one.alignment.wrap_text, one.alignment.horizontal, sheet.row_dimensions[one.row].height,
+            as_excel(one.value),
+            as_excel(values[sheet.title][one.coordinate].value),
+            one.number_format,
+            one.font.b,
+            one.fill.fgColor.rgb,
+            one.quotePrefix,
+            one.alignment.wrap_text,
+            one.alignment.horizontal,
+            sheet.row_dimensions[one.row].height,
         )
-        for sheet in book for row in sheet.iter_rows() for one in row
-    }  # fmt: skip
+        for sheet in book
+        for row in sheet.iter_rows()
+        for one in row
+    }
 
 
 def decisions(reconciliation: Reconciliation) -> dict[str, Decision]:
