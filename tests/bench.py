@@ -5,14 +5,11 @@ are noisy: read medians and ratios, not single seconds.
 """
 
 import datetime as dt
-import multiprocessing
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import replace
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +23,13 @@ from connectors.sandbox.world_files import CATALOGUE, write_world
 from core import compare
 from core.reconcile import reconcile
 from core.run import Inputs, Reconciliation
+from tests.measuring import measured, seconds
 from workbooks.identity import Identity
 from workbooks.reader import read_workbook
 from workbooks.writer import write_workbook
 
 SIZES = (300, 5_000, 100_000)
 PAIRS = {300: 9, 5_000: 7, 100_000: 5}
-MIB = 1024 * 1024
 
 
 def main(sizes: tuple[int, ...]) -> None:
@@ -40,6 +37,13 @@ def main(sizes: tuple[int, ...]) -> None:
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
             _bench(size, Path(folder))
+
+
+def run_of(size: int) -> Reconciliation:
+    """The run of a made month with about that many lines."""
+    world = make_world(max(20, round(size / LINES_EACH)), lines=size)
+    with tempfile.TemporaryDirectory() as folder:
+        return reconcile(_import(world, *write_world(world, Path(folder))))
 
 
 def _bench(size: int, folder: Path) -> None:
@@ -73,41 +77,9 @@ def _measured(step: str, size: int, work: Callable[[], Any]) -> Any:
 
 
 def _timed(step: str, size: int, work: Callable[[], Any], rows: int) -> None:
-    """Runs the work in a fork, for its time and its memory above what the fork began with."""
-    ours, theirs = multiprocessing.Pipe(duplex=False)
-    child = multiprocessing.get_context("fork").Process(target=_child, args=(work, theirs))
-    child.start()
-    theirs.close()
-    seconds, peak = ours.recv()
-    child.join()
-    print(f"{step:34}{size:>10,}{rows:>10,}{seconds:>10.3f}{rows / seconds:>12,.0f}{peak:>10}", flush=True)
-
-
-def _child(work: Callable[[], Any], answer: Connection) -> None:
-    before = _reset_peak()
-    start = time.perf_counter()
-    kept = work()
-    seconds = time.perf_counter() - start
-    peak = _status("VmHWM")
-    answer.send((seconds, f"{(peak - before) / MIB:,.0f}" if peak and before else "-"))
-    del kept
-
-
-def _reset_peak() -> int | None:
-    """Sets the process's peak memory to what it holds now, where the system can; bytes."""
-    try:
-        Path("/proc/self/clear_refs").write_text("5")
-    except OSError:
-        return None
-    return _status("VmRSS")
-
-
-def _status(name: str) -> int | None:
-    try:
-        lines = Path("/proc/self/status").read_text().splitlines()
-    except OSError:
-        return None
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(name)), None)
+    took = measured(work)
+    peak = "-" if took.peak is None else f"{took.peak:,.0f}"
+    print(f"{step:34}{size:>10,}{rows:>10,}{took.seconds:>10.3f}{rows / took.seconds:>12,.0f}{peak:>10}", flush=True)
 
 
 def _ratio(inputs: Inputs, result: Reconciliation, size: int) -> None:
@@ -115,7 +87,7 @@ def _ratio(inputs: Inputs, result: Reconciliation, size: int) -> None:
     inputs = replace(inputs, mapping=result.mapping)  # the merge is told who is who, and so is the comparison
     usage = _mapped(inputs.charges, result)
     pairs = [
-        (_seconds(lambda: _without_fingerprints(inputs)), _seconds(lambda: _bare_merge(inputs.lines, usage)))
+        (seconds(lambda: _without_fingerprints(inputs)), seconds(lambda: _bare_merge(inputs.lines, usage)))
         for _ in range(PAIRS.get(size, 3))
     ]
     ours, bare = (statistics.median(side) for side in zip(*pairs, strict=True))
@@ -147,12 +119,6 @@ def _without_fingerprints(inputs: Inputs) -> Reconciliation:
         return reconcile(inputs)
     finally:
         compare.fingerprints = kept
-
-
-def _seconds(work: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 if __name__ == "__main__":
