@@ -23,8 +23,8 @@ STATES = {
     "No change": "PSA and vendor agree.",
 }
 MEANING = 100
-_WHERE = {Group.FROZEN: "always visible", Group.SHOWN: "shown", Group.OUTLINE: "in the collapsed group", Group.HIDDEN: "hidden"}
-_WHOSE = {Role.READ: "as issued", Role.INPUT: "typed by you", Role.FORMULA: "formula", Role.HIDDEN: "as issued"}
+WHERE = {Group.FROZEN: "always visible", Group.SHOWN: "shown", Group.OUTLINE: "in the collapsed group", Group.HIDDEN: "hidden"}
+WHOSE = {Role.READ: "as issued", Role.INPUT: "typed by you", Role.FORMULA: "formula", Role.HIDDEN: "as issued"}
 
 
 def legend_rows() -> tuple[tuple[str, str, str, str, str], ...]:
@@ -35,7 +35,7 @@ def legend_rows() -> tuple[tuple[str, str, str, str, str], ...]:
         (INVOICE_TOTALS, "Cover: invoice totals"),
         (CHECK_LIST, CHECK_LIST.name),
     )
-    return tuple((title, c.header, _WHOSE[c.role], _WHERE[c.group], c.legend) for sheet, title in sheets for c in sheet.columns)
+    return tuple((title, c.header, WHOSE[c.role], WHERE[c.group], c.legend) for sheet, title in sheets for c in sheet.columns)
 
 
 def state_rows() -> tuple[tuple[str, str, str], ...]:
