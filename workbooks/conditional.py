@@ -5,7 +5,7 @@ from typing import Any
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 
-from workbooks.formats import BAD, FRACTION, GOOD, GREY, STATE_LOOKS, WAITING, Formats
+from workbooks.formats import BAD, CAREFUL, FRACTION, GOOD, GREY, STATE_LOOKS, WAITING, Formats
 from workbooks.layout import Kind
 from workbooks.layout_vendor import holds_lines
 from workbooks.pen import Pen
@@ -76,6 +76,8 @@ class _Painter:
         cell = self.cell(name)
         good = f'OR(LEFT({cell},2)="ok",LEFT({cell},1)="✓")'
         quiet = f'OR(LEFT({cell},4)="open",{cell}="no action",{cell}="not typed yet")'
+        careful = f'OR(LEFT({cell},4)="ok, ",{cell}="open, large")'
+        self.rule((name, name), careful, self.formats.rule(**CAREFUL), stop_if_true=True)
         self.rule((name, name), good, self.formats.rule(**GOOD), stop_if_true=True)
         self.rule((name, name), quiet, self.formats.rule(font_color=GREY), stop_if_true=True)
         self.rule((name, name), f'{cell}<>""', self.formats.rule(**BAD))

@@ -66,7 +66,7 @@ def write_cover(printer: Printer, worksheet: Worksheet, cover: Cover) -> None:
 SLICE_ROW = 2
 """Between the flag and the facts."""
 
-PRINTED_ROWS = 45
+PRINTED_ROWS = 38
 """Rows of the cover that fit on a printed page."""
 
 

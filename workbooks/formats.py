@@ -36,6 +36,7 @@ STATE_LOOKS: dict[str, dict[str, Any]] = {
 """Different in brightness as well as in colour, and always beside the word."""
 
 GOOD = {"font_color": "#0B6B2E"}
+CAREFUL = {"font_color": "#7A3E00", "bold": True}
 BAD = {"font_color": "#B3140A", "bold": True}
 
 

@@ -129,9 +129,8 @@ COVER, SUMMARY, CHECKS, LEGEND = "Cover", "Summary", "Checks", "Legend"
 IDENTITY, LISTS = "_tieout", "_lists"
 
 PAGES: Mapping[str, str] = {
-    COVER: "What the workbook is, how old its data are, whether everything that came in stands somewhere, and who signs. Read "
-    "first, sign last.",
-    SUMMARY: "Where the money is: by vendor, the largest effects, the movement of monthly revenue, and by state. All figures are live.",
+    COVER: "What the workbook is, how old its data are, whether everything that came in stands somewhere, and who signs.",
+    SUMMARY: "Where the money is: by vendor, the largest effects, the movement of monthly revenue, and by state. All is live.",
     LEGEND: "What every column, state, colour and symbol means.",
 }
 """The sheets that are no table of rows, and what they are for."""

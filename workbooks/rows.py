@@ -14,7 +14,7 @@ from core.exact import QUANTITY, Ints, decimals, scaled
 from core.records import NotCompared, NoVendor, UnmappedAccount, UnmappedService
 from core.run import Reconciliation
 from workbooks.columns import ARROW, Columns, Row, Value, concat, shown
-from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY, Column, Kind, Sheet
+from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY, Column, Kind, Role, Sheet
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED, TABLES, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import CLIENT, VENDOR
 from workbooks.lists import agreement_lists
@@ -91,8 +91,8 @@ def _lines(vendors: Sequence[Block]) -> Block:
 
 
 def columns_of(sheet: Sheet, data: pd.DataFrame) -> Columns:
-    """The columns of a sheet that show a field of its record as it is."""
-    return Columns({c.name: _shown(c, data[c.field]) for c in sheet.issued if c.field}, len(data))
+    """The columns of a sheet that show a field of its record: as it is, or as the sheet's formulas find it untouched."""
+    return Columns({c.name: _shown(c, data[c.field]) for c in sheet.columns if c.field and c.role is not Role.INPUT}, len(data))
 
 
 def _shown(column: Column, series: "pd.Series[Any]") -> pa.Array:

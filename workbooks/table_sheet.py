@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import pyarrow as pa
+from xlsxwriter.utility import xl_range
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -93,6 +94,7 @@ def write_table_sheet(printer: Printer, worksheet: Worksheet, block: Block, head
     frozen = sum(1 for c in block.sheet.columns if c.group is Group.FROZEN)
     worksheet.freeze_panes(first, frozen)
     worksheet.repeat_rows(heading.header_row)
+    worksheet.ignore_errors({"number_stored_as_text": xl_range(first, 0, last, len(block.sheet.columns) - 1)})  # ids are text
     printed = [place for place, c in enumerate(block.sheet.columns) if c.prints]
     worksheet.print_area(0, 0, last, max(printed))
     print_setup(worksheet, printer.identity)

@@ -147,6 +147,31 @@ def test_effects_and_checks_follow_what_is_typed(office: Office, issued: Path) -
     assert at("check", "line:4101") == "open"
 
 
+def test_a_typed_quantity_and_price_reach_row_vendor_summary_and_cover_at_once(office: Office, issued: Path) -> None:
+    """30 at 25.00 instead of 28 at 22.00: 750 - 550 = 200 a month instead of 66."""
+    row = rows_of(issued, "Microsoft")["line:3589"]
+    before = recomputed(office, issued)
+    typed = {"decision": "Approve", "quantity": 30, "new_price": 25, "reason": "agreed with client"}
+    after = recomputed(office, issued, *(("type", "Microsoft", cell(name, row), value) for name, value in typed.items()))
+    effect = cell("effect", row)
+    assert (before["Microsoft", effect], after["Microsoft", effect]) == (66, 200)
+    moved = {
+        place: after[place] - before[place]
+        for place in before
+        if isinstance(before[place], float) and isinstance(after[place], float) and abs(after[place] - before[place]) > 1e-6
+    }
+    money = {
+        sheet: [at for (there, at), by in moved.items() if there == sheet and abs(by - 134) < 1e-6] for sheet in SHEETS_OF_MONEY
+    }
+    assert all(money.values()), money
+    assert ("Cover", "B2") in after
+    assert after["Cover", "B2"] == "✓ all checks agree"
+    assert any(sheet == "Summary" and by == 1 for (sheet, _), by in moved.items())  # one more is approved
+
+
+SHEETS_OF_MONEY = ("Microsoft", "Summary", "Cover")
+
+
 def test_a_decided_workbook_is_cached_as_libreoffice_computes_it(
     office: Office, issued: Path, tmp_path: Path, reconciliation: Reconciliation
 ) -> None:

@@ -16,12 +16,12 @@ from core.run import Reconciliation
 from tests.workbooks.example import IDENTITY
 from workbooks.compare_issued import changed_cells
 from workbooks.computed import compute
-from workbooks.layout import Group, Role, reference
+from workbooks.layout import DOWN, END, NEW, SAME, UNKNOWN, UP, Group, Role, reference
 from workbooks.layout_tables import READABLE
 from workbooks.layout_vendor import VENDOR
 from workbooks.legend import legend_rows
 from workbooks.reader import read_workbook
-from workbooks.rows import blocks
+from workbooks.rows import Row, blocks
 from workbooks.safe_text import looks_like_formula, safe_text, tab_names, table_names
 from workbooks.writer import WorkbookNotWritten, write_workbook
 
@@ -57,6 +57,21 @@ def test_rows_to_decide_come_first_by_effect_and_no_change_last(reconciliation: 
     assert states.index("No change") > max(n for n, state in enumerate(states) if state != "No change")
     effects = [abs(row["effect"] or 0) for row in full[:10]]  # type: ignore[arg-type]
     assert effects == sorted(effects, reverse=True)
+
+
+def test_the_symbol_beside_the_state_says_the_direction(reconciliation: Reconciliation) -> None:
+    seen = {
+        (row["state"], row["change"], _sign(row)) for block in blocks(reconciliation) for row in block.rows if block.sheet is VENDOR
+    }
+    assert seen == {
+        ("Reconcile", UP, 1), ("Reconcile", DOWN, -1), ("Reconcile", UNKNOWN, 0), ("Reconcile", UP, 0), ("New revenue", NEW, 1), ("New revenue", NEW, 0),
+        ("No usage", END, -1), ("Not known", UNKNOWN, 0), ("No change", SAME, 0),
+    }  # fmt: skip
+
+
+def _sign(row: Row) -> int:
+    effect = row["effect"] or 0
+    return (effect > 0) - (effect < 0)  # type: ignore[operator]
 
 
 def test_the_decision_stands_on_the_first_screen() -> None:
