@@ -8,8 +8,10 @@ def _shown(name: str, header: str, width: float, kind: Kind, legend: str, **more
     return Column(name, header, width, kind, legend, **({"field": name, "prints": True} | more))  # type: ignore[arg-type]
 
 
-def _input(name: str, header: str, width: float, kind: Kind, legend: str, hint: str, choices: Choices = Choices.NONE) -> Column:
-    return Column(name, header, width, kind, legend, role=Role.INPUT, hint=hint, choices=choices, prints=True)
+def _input(
+    name: str, header: str, width: float, kind: Kind, legend: str, hint: str, choices: Choices = Choices.NONE, prints: bool = True
+) -> Column:
+    return Column(name, header, width, kind, legend, role=Role.INPUT, hint=hint, choices=choices, prints=prints)
 
 
 def _machine(name: str, header: str) -> Column:
@@ -65,7 +67,7 @@ _UNMAPPED_MONEY = (
     _shown("units", "Units", 9, Kind.QUANTITY, "Units of those rows."),
     _shown("money", "Money", 12, Kind.MONEY, "What the vendor charges for them."),
     _shown("currency", "Currency", 9, Kind.TEXT, "Currency of the row."),
-    Column("suggestion", "Suggestion", 30, Kind.TEXT, "The likeliest target, by name.", prints=True),
+    Column("suggestion", "Suggestion", 26, Kind.TEXT, "The likeliest target, by name.", prints=True),
     _shown("confidence", "Confidence", 10, Kind.PERCENT, "How alike the names are."),
 )
 
@@ -84,15 +86,21 @@ def _unmapped_inputs(choice: Choices, target: Choices, what: str, legend: str) -
         _input(
             "target",
             "Target",
-            30,
+            26,
             Kind.TEXT,
             f"The {what} it belongs to; empty with Map: the suggestion.",
             f"A {what} from the list.",
             target,
         ),
-        _input("reason", "Reason", 20, Kind.TEXT, "Needed for Exclude.", "Needed for Exclude."),
+        _input("reason", "Reason", 20, Kind.TEXT, "Needed for Exclude.", "Needed for Exclude.", prints=False),
         _input(
-            "owner", "Owner", 14, Kind.TEXT, "Needed for Exclude: who answers for it.", "Needed for Exclude: who answers for it."
+            "owner",
+            "Owner",
+            14,
+            Kind.TEXT,
+            "Needed for Exclude: who answers for it.",
+            "Needed for Exclude: who answers for it.",
+            prints=False,
         ),
         _input(
             "review",
@@ -101,6 +109,7 @@ def _unmapped_inputs(choice: Choices, target: Choices, what: str, legend: str) -
             Kind.DATE,
             "Needed for Exclude: when it is looked at again.",
             "Needed for Exclude, as a date.",
+            prints=False,
         ),
     )
 
@@ -125,8 +134,8 @@ UNMAPPED_ACCOUNTS = Sheet(
     "Vendor accounts not tied to a customer. Nothing unmapped is compared, and nothing unmapped vanishes from the totals.",
     (
         _shown("vendor", "Vendor", 16, Kind.TEXT, "Whose account it is.", group=Group.FROZEN),
-        _shown("account", "Vendor account", 30, Kind.TEXT, "The vendor's name for the customer.", group=Group.FROZEN),
-        _shown("account_id", "Account id", 16, Kind.TEXT, "The vendor's id of the account."),
+        _shown("account", "Vendor account", 26, Kind.TEXT, "The vendor's name for the customer.", group=Group.FROZEN),
+        _shown("account_id", "Account id", 12, Kind.TEXT, "The vendor's id of the account."),
         *_UNMAPPED_MONEY,
         *_unmapped_inputs(
             Choices.ACCOUNT_CHOICE, Choices.CUSTOMER, "customer",
@@ -145,9 +154,9 @@ UNMAPPED_SERVICES = Sheet(
     "Vendor services not tied to a PSA service. Nothing unmapped is compared, and nothing unmapped vanishes from the totals.",
     (
         _shown("vendor", "Vendor", 16, Kind.TEXT, "Who sells or counts the service.", group=Group.FROZEN),
-        _shown("vendor_service", "Vendor service", 32, Kind.TEXT, "The vendor's name for the service.", group=Group.FROZEN),
+        _shown("vendor_service", "Vendor service", 26, Kind.TEXT, "The vendor's name for the service.", group=Group.FROZEN),
         _shown("term", "Term", 16, Kind.TEXT, "Term and billing plan."),
-        _shown("vendor_service_id", "Vendor service id", 18, Kind.TEXT, "The vendor's id of the service."),
+        _shown("vendor_service_id", "Vendor service id", 14, Kind.TEXT, "The vendor's id of the service."),
         *_UNMAPPED_MONEY,
         *_unmapped_inputs(
             Choices.SERVICE_CHOICE, Choices.SERVICE, "PSA service",
