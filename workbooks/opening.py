@@ -8,8 +8,8 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from workbooks.identity import Identity, from_texts
-from workbooks.layout import IDENTITY, SCHEMA_VERSION
+from workbooks.identity import Identity
+from workbooks.identity_sheet import read_identity
 from workbooks.sheet_scan import Scan, WorkbookRefused, refuse_too_large, scan_sheets
 
 Raw = str | float | int | bool | dt.date | dt.datetime | dt.time | dt.timedelta
@@ -49,7 +49,7 @@ def open_workbook(path: Path) -> Opened:
             tables = tuple(_table(book, name) for name in book.table_names or ())
     except CalamineError as error:
         raise WorkbookRefused(f"{path.name} cannot be read ({error}): open it, {_SAVE_AS}") from error
-    return Opened(path.name, _identity(path, sheets), sheets, tables, scans)
+    return Opened(path.name, read_identity(path.name, sheets), sheets, tables, scans)
 
 
 def _scans(path: Path) -> Mapping[str, Scan]:
@@ -83,26 +83,3 @@ def _table(book: CalamineWorkbook, name: str) -> Table:
     found = book.get_table_by_name(name)
     first = found.start or (1, 0)
     return Table(name, found.sheet, first[0] - 1, first[1], first[1] + len(found.columns) - 1)
-
-
-def _identity(path: Path, sheets: Mapping[str, list[list[Raw]]]) -> Identity:
-    """From the hidden sheet, which keeps its name where programs rename nothing and show what was hidden."""
-    rows = next((rows for name, rows in sheets.items() if name.casefold() == IDENTITY), None)
-    if rows is None:
-        raise WorkbookRefused(
-            f"{path.name} has no identity sheet: return the workbook that was issued, not a copy of some of its sheets."
-        )
-    found = {str(row[0]): _as_text(row[1]) for row in rows if len(row) > 1}
-    version = found.get("schema_version", "")
-    if version.isdigit() and int(version) > SCHEMA_VERSION:
-        raise WorkbookRefused(f"{path.name} was issued by a newer version of Tieout: read it with that version.")
-    try:
-        return from_texts(found)
-    except (KeyError, ValueError) as error:
-        raise WorkbookRefused(
-            f"{path.name} has a damaged identity sheet ({error}): return the workbook as it was issued."
-        ) from error
-
-
-def _as_text(value: Raw) -> str:
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
