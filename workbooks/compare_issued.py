@@ -26,12 +26,18 @@ MANY = 4
 S = TypeVar("S", Decision, MappingDecision)
 
 
+def against_issued(returned: Returned, reconciliation: Reconciliation) -> tuple[Returned, tuple[Problem, ...]]:
+    """What of a copy counts, as by `as_issued`, and its changed cells, as by `changed_cells`: what was issued is looked up once."""
+    compared = _Compared(returned, reconciliation)
+    return compared.counting(), tuple(compared.notices())
+
+
 def changed_cells(returned: Returned, reconciliation: Reconciliation) -> tuple[Problem, ...]:
     """Each read-only cell that is not as issued, with its place. The change is not used.
 
     Where a decision cannot be used for it, that is a problem, which `as_issued` names.
     """
-    return tuple(_Compared(returned, reconciliation).notices())
+    return against_issued(returned, reconciliation)[1]
 
 
 def as_issued(returned: Returned, reconciliation: Reconciliation) -> Returned:
@@ -40,16 +46,7 @@ def as_issued(returned: Returned, reconciliation: Reconciliation) -> Returned:
 
     reconciliation: what the workbook holds, which for a slice are the rows of its customers.
     """
-    compared = _Compared(returned, reconciliation)
-    mappings = [compared.with_ids(one) for one in compared.usable(returned.mapping_decisions)]
-    return replace(
-        returned,
-        decisions=tuple(compared.with_fingerprint(one) for one in compared.usable(returned.decisions)),
-        mapping_keys=tuple(key for key, _ in mappings),
-        mapping_decisions=tuple(said for _, said in mappings),
-        typed_totals={w: typed for w, typed in returned.typed_totals.items() if _total_at(returned, w) not in compared.wrong},
-        problems=(*returned.problems, *compared.problems()),
-    )
+    return against_issued(returned, reconciliation)[0]
 
 
 class _Compared:
@@ -82,6 +79,19 @@ class _Compared:
     def _not_held(self, customer: str) -> str:
         whose, held = customer or "another customer", named(self.returned.identity.customers)
         return f"this row of {whose} was not issued with this workbook, which holds only {held}: decide it in a copy that holds it"
+
+    def counting(self) -> Returned:
+        """The copy with what counts of it."""
+        returned = self.returned
+        mappings = [self.with_ids(one) for one in self.usable(returned.mapping_decisions)]
+        return replace(
+            returned,
+            decisions=tuple(self.with_fingerprint(one) for one in self.usable(returned.decisions)),
+            mapping_keys=tuple(key for key, _ in mappings),
+            mapping_decisions=tuple(said for _, said in mappings),
+            typed_totals={w: typed for w, typed in returned.typed_totals.items() if _total_at(returned, w) not in self.wrong},
+            problems=(*returned.problems, *self.problems()),
+        )
 
     def notices(self) -> Iterator[Problem]:
         """Of every row once: the cells that are not as issued, where no problem says so."""

@@ -10,9 +10,9 @@ Area = tuple[int, int, int, int]
 """First row, first column, last row and last column, from 0."""
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
-_NUMBER = re.compile(rb'\br="(\d+)"')
-_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+_NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
+_HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*\bref=["']([A-Z]+)(\d+):([A-Z]+)(\d+)["']""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ NO_MARKS = Marks()
 def marks_of(part: bytes) -> Marks:
     """part: the XML of a worksheet."""
     data = max(part.find(b"sheetData"), 0)  # columns stand before it, and ours are hidden too
-    hidden = _hidden_rows(part, data) if part.find(b'hidden="', data) >= 0 else frozenset[int]()
+    hidden = _hidden_rows(part, data) if part.find(b"hidden=", data) >= 0 else frozenset[int]()
     merged = tuple(_area(*found.groups()) for found in _MERGED.finditer(part, data)) if part.find(b"mergeCell", data) >= 0 else ()
     return Marks(hidden, merged) if hidden or merged else NO_MARKS
 

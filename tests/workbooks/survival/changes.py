@@ -30,14 +30,14 @@ def _whole(places: Places) -> str:
 def sort_xl(header: str) -> Stage:
     def edit(book: Workbook, tables: Tables) -> None:
         for tab, places in _vendors(tables):
-            rows = _rows(book[tab], places)
+            rows = rows_of(book[tab], places)
             at = places.columns[header]
             put(book[tab], places, sorted(rows, key=lambda row: (row[at] is None, str(row[at])), reverse=True))
 
     return xl(edit)
 
 
-def _rows(page: Worksheet, places: Places) -> list[list[Any]]:
+def rows_of(page: Worksheet, places: Places) -> list[list[Any]]:
     return [[cell.value for cell in row] for row in page.iter_rows(places.first + 1, places.last + 1)]
 
 
@@ -63,17 +63,17 @@ def _others(places: Places) -> list[int]:
     return sorted(row for key, row in places.rows.items() if key not in DECIDED_LINES and not key.startswith("new:"))
 
 
-def _hide_xl(rows_of: Callable[[Places], Iterable[int]]) -> Stage:
+def _hide_xl(choose: Callable[[Places], Iterable[int]]) -> Stage:
     def edit(book: Workbook, tables: Tables) -> None:
         for tab, places in _vendors(tables):
-            for row in rows_of(places):
+            for row in choose(places):
                 book[tab].row_dimensions[row + 1].hidden = True
 
     return xl(edit)
 
 
-def _hide_lo(rows_of: Callable[[Places], Iterable[int]]) -> Stage:
-    return lo(lambda tables: [("hide_rows", tab, row, row) for tab, p in _vendors(tables) for row in rows_of(p)])
+def _hide_lo(choose: Callable[[Places], Iterable[int]]) -> Stage:
+    return lo(lambda tables: [("hide_rows", tab, row, row) for tab, p in _vendors(tables) for row in choose(p)])
 
 
 def _swap_xl(book: Workbook, tables: Tables) -> None:

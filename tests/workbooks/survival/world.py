@@ -12,7 +12,7 @@ from core.records import AgreementLine, Charge, Decision, MappingDecision, Probl
 from core.run import Reconciliation
 from tests.workbooks import example
 from tests.workbooks.survival.where import where
-from workbooks.compare_issued import as_issued, changed_cells
+from workbooks.compare_issued import against_issued
 from workbooks.reader import read_workbook
 
 CUSTOMERS = example.CUSTOMERS[:5]
@@ -65,12 +65,11 @@ class Said:
 
 def said(path: Path, issued: Reconciliation) -> Said:
     """As the server takes a copy in."""
-    returned = read_workbook(path)
-    made = as_issued(returned, issued)
+    made, changed = against_issued(read_workbook(path), issued)
     lines: dict[str, Decision | MappingDecision | Decimal] = {one.key: _plain(one) for one in made.decisions}
     mapped = {key: replace(one, place="") for key, one in zip(made.mapping_keys, made.mapping_decisions, strict=True)}
     totals = {"|".join(whose): typed for whose, typed in made.typed_totals.items()}
-    return Said(lines | mapped | totals, made.problems, (*changed_cells(returned, issued), *returned.notices))
+    return Said(lines | mapped | totals, made.problems, (*changed, *made.notices))
 
 
 def _plain(one: Decision) -> Decision:
