@@ -7,8 +7,9 @@ from core.records import Problem
 from workbooks.layout import KEY, KEY_HEADER, Column, Role, Sheet
 from workbooks.layout_tables import INVOICE_TOTALS, READABLE, TABLES
 from workbooks.layout_vendor import VENDOR
-from workbooks.opening import Opened, Raw, Table
+from workbooks.opening import Opened, Raw
 from workbooks.sheet_scan import address
+from workbooks.table_parts import Table
 from workbooks.typed_values import plain, word
 
 _DEEPEST_HEADER = 200

@@ -45,7 +45,7 @@ def refuse_too_large(archive: zipfile.ZipFile) -> None:
 
 def scan_sheets(archive: zipfile.ZipFile) -> Mapping[str, Scan]:
     """The odd cells of every worksheet, by its name."""
-    return {name: _scan(archive.read(part)) for name, part in _sheet_parts(archive).items()}
+    return {name: _scan(archive.read(part)) for name, part in sheet_parts(archive).items()}
 
 
 def _scan(part: bytes) -> Scan:
@@ -76,7 +76,8 @@ def _parse(data: bytes, start: Any, end: Any = None, text: Any = None) -> None:
         ) from None
 
 
-def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The part of every worksheet, by the sheet's name."""
     sheets: dict[str, str] = {}
     targets: dict[str, str] = {}
 
