@@ -18,6 +18,7 @@ from workbooks.layout_tables import INVOICE_TOTALS, NOT_COMPARED
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Opened, Raw, open_workbook
 from workbooks.sheet_scan import Scan, WorkbookRefused, address
+from workbooks.trapped import merged_over, trapped
 from workbooks.typed_values import plain
 
 __all__ = ["Cells", "Returned", "WorkbookRefused", "read_workbook"]
@@ -34,8 +35,17 @@ class Cells:
     values: Mapping[str, Raw]
 
     def at(self, name: str) -> str:
-        """File, sheet and cell of a column."""
-        return f"{self.place}!{address(self.row, self.columns[name])}"
+        """File, sheet and cell of a column; of the row where the column is gone."""
+        return f"{self.place}!{address(self.row, self.columns.get(name, 0))}"
+
+    @property
+    def key(self) -> str:
+        return plain(self.values.get(KEY, ""))
+
+    @property
+    def decided_at(self) -> str:
+        """Place of what is decided in the row, as its decision names it."""
+        return self.at("typed" if self.sheet is INVOICE_TOTALS else "decision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,9 @@ class Returned:
     typed_totals: Mapping[tuple[str, str], Decimal]  # by source and currency
     problems: tuple[Problem, ...]
     notices: tuple[Problem, ...]  # used, and worth saying
-    cells: Mapping[str, Cells]  # by key
+    cells: Mapping[str, Cells]  # by key; of several rows of one key the one whose decision counts
+    typed: tuple[Cells, ...] = ()  # every row in which something is typed, also those that were not used
+    repeats: tuple[Decision | MappingDecision, ...] = ()  # the same decisions on further rows of their key
 
 
 def read_workbook(path: Path) -> Returned:
@@ -58,41 +70,60 @@ def read_workbook(path: Path) -> Returned:
     path = Path(path)
     opened = open_workbook(path)
     tables, problems = find_tables(opened)
-    entries: list[Entry] = []
     notices: list[Problem] = []
     cells: dict[str, Cells] = {}
+    typed: list[Cells] = []
+    given: list[Given] = []
     for table in tables:
-        for entry, seen in _rows(opened, table, problems, notices):
-            entries.append(entry)
+        rows = _rows(opened, table, problems, notices)
+        given += _given_of(opened, table, [entry for entry, _ in rows], problems)
+        for entry, seen in rows:
             cells.setdefault(entry.key, seen)
-    given = [made for entry in entries if (made := _given(entry, opened.identity, problems))]
-    kept = _once(given, problems)
-    lines = tuple(one.said for one in kept if isinstance(one.said, Decision))
+        typed += [seen for entry, seen in rows if entry.typed]
+    kept, repeats = _once(given, problems)
+    of_place = {seen.decided_at: seen for seen in typed}
+    cells |= {one.key: of_place[one.place] for one in kept if one.place in of_place}
     mappings = [one for one in kept if isinstance(one.said, MappingDecision)]
-    totals = {one.about: one.said for one in kept if isinstance(one.said, Decimal)}
     return Returned(
         path.name,
         opened.identity,
-        lines,
+        tuple(one.said for one in kept if isinstance(one.said, Decision)),
         tuple(one.said for one in mappings if isinstance(one.said, MappingDecision)),
         tuple(one.key for one in mappings),
-        totals,
+        {one.about: one.said for one in kept if isinstance(one.said, Decimal)},
         tuple(problems),
         tuple(notices),
         cells,
+        tuple(typed),
+        tuple(one.said for one in repeats if not isinstance(one.said, Decimal)),
     )
+
+
+def _given_of(opened: Opened, table: Found, entries: Sequence[Entry], problems: list[Problem]) -> list[Given]:
+    """What the rows of one table decide, without those whose typing is not to be trusted."""
+    marks = opened.scans.get(table.tab, Scan()).marks
+    problems += merged_over(table, f"{opened.name}, {table.tab}", opened.sheets[table.tab], marks)
+    traps = trapped(entries, marks)
+    given = []
+    for entry in entries:
+        made = _given(entry, opened.identity, problems)
+        if made and entry.row in traps:
+            problems += traps[entry.row]
+        elif made:
+            given.append(made)
+    return given
 
 
 def _rows(opened: Opened, table: Found, problems: list[Problem], notices: list[Problem]) -> list[tuple[Entry, Cells]]:
     """The rows with a key. A row without one that has something typed in it is a problem."""
     scan, place = opened.scans.get(table.tab, Scan()), f"{opened.name}, {table.tab}"
     made = []
-    for number, raw in enumerate(opened.sheets[table.tab][table.header_row + 1 :], table.header_row + 1):
+    for number, raw in enumerate(opened.sheets[table.tab][table.header_row + 1 : table.end], table.header_row + 1):
         values = {name: raw[at] if at < len(raw) else "" for name, at in table.columns.items()}
         key = plain(values.get(KEY, ""))
         inputs, odd = _inputs(table, number, values, scan)
-        if not key and table.sheet is INVOICE_TOTALS:
-            break  # the cover goes on below its table
+        if not key and table.sheet is INVOICE_TOTALS and not _is_total(values):
+            continue  # the cover goes on below its table
         if not key:
             _without_key(place, table, number, inputs, odd, problems)
             continue
@@ -107,8 +138,15 @@ def _rows(opened: Opened, table: Found, problems: list[Problem], notices: list[P
         for column, words, fatal in odd:
             (problems if fatal else notices).append(Problem(seen.at(column.name), words))
             unusable |= fatal
-        made.append((Entry(table.sheet, key, {} if unusable else inputs, seen.values, place, number, table.columns), seen))
+        unusable |= table.renamed(raw)
+        used = {} if unusable else inputs
+        made.append((Entry(table.sheet, key, used, seen.values, place, number, table.columns, bool(inputs)), seen))
     return made
+
+
+def _is_total(values: Mapping[str, Raw]) -> bool:
+    """Whether a row of the cover is one of the invoices although its key is gone."""
+    return all(isinstance(values.get(name), (int, float)) for name in ("rows_in", "typed"))
 
 
 def _inputs(table: Found, row: int, values: Mapping[str, Raw], scan: Scan) -> tuple[dict[str, Raw], list[tuple[Column, str, bool]]]:
@@ -156,16 +194,20 @@ def _given(entry: Entry, identity: Identity, problems: list[Problem]) -> Given |
     return mapping_decision(entry, identity.recipient, problems)
 
 
-def _once(given: Sequence[Given], problems: list[Problem]) -> list[Given]:
-    """One decision a row: equal ones of pasted copies are one, different ones are a problem and none is used."""
+def _once(given: Sequence[Given], problems: list[Problem]) -> tuple[list[Given], list[Given]]:
+    """One decision a row: equal ones of pasted copies are one, different ones are a problem and none is used.
+
+    The second list holds the equal ones that are not the first.
+    """
     by_key: dict[tuple[str, str], list[Given]] = defaultdict(list)
     for one in given:
         by_key[one.sheet.table, one.key].append(one)
-    kept = []
+    kept, repeats = [], []
     for found in by_key.values():
         if len({one.content for one in found}) == 1:
             kept.append(found[0])
+            repeats += found[1:]
         else:
             places = " and ".join(one.place for one in found)
             problems += [Problem(one.place, f"the same line is decided differently at {places}: keep one") for one in found]
-    return kept
+    return kept, repeats

@@ -4,9 +4,11 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from xml.parsers import expat
+
+from workbooks.sheet_marks import NO_MARKS, Marks, marks_of
 
 LARGEST_PARTS = 200 * 1024 * 1024
 MOST_PACKED = 40
@@ -25,6 +27,7 @@ class Scan:
 
     errors: dict[Place, str] = field(default_factory=dict)
     formulas: set[Place] = field(default_factory=set)
+    marks: Marks = NO_MARKS
 
 
 def refuse_too_large(archive: zipfile.ZipFile) -> None:
@@ -42,7 +45,11 @@ def refuse_too_large(archive: zipfile.ZipFile) -> None:
 
 def scan_sheets(archive: zipfile.ZipFile) -> Mapping[str, Scan]:
     """The odd cells of every worksheet, by its name."""
-    return {name: _Scanner().scan(archive.read(part)) for name, part in _sheet_parts(archive).items()}
+    return {name: _scan(archive.read(part)) for name, part in sheet_parts(archive).items()}
+
+
+def _scan(part: bytes) -> Scan:
+    return replace(_Scanner().scan(part), marks=marks_of(part))
 
 
 def _local(name: str) -> str:
@@ -69,7 +76,8 @@ def _parse(data: bytes, start: Any, end: Any = None, text: Any = None) -> None:
         ) from None
 
 
-def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The part of every worksheet, by the sheet's name."""
     sheets: dict[str, str] = {}
     targets: dict[str, str] = {}
 

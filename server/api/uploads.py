@@ -13,10 +13,10 @@ from core.records import Decision, MappingDecision, Problem
 from server.copies import Copied, read_copies
 from server.errors import Refused
 from server.store import Store
-from workbooks.reader import Returned
+from workbooks.reader import Cells, Returned
 
 LONGEST = 80
-T = TypeVar("T", Decision, MappingDecision, Problem)
+T = TypeVar("T", Decision, MappingDecision, Decision | MappingDecision, Problem, Cells)
 
 
 def read_uploads(store: Store, files: Iterable[FileStorage]) -> list[Copied]:
@@ -62,6 +62,8 @@ def _labelled(copy: Copied, text: str) -> Copied:
         problems=_all_moved(returned.problems, own, text),
         notices=_all_moved(returned.notices, own, text),
         cells=cells,
+        typed=_all_moved(returned.typed, own, text),
+        repeats=_all_moved(returned.repeats, own, text),
     )
     return replace(copy, path=Path(own), returned=told)
 
