@@ -76,7 +76,7 @@ def _check_merges(one: Element, sheet: Sheet, tables: Sequence[TablePart], note:
     merged = []
     for inner in one.findall("mergeCell"):
         ref = as_range(inner.get("ref", ""))
-        if ref is None or ref.top == ref.bottom and ref.left == ref.right:
+        if ref is None or (ref.top == ref.bottom and ref.left == ref.right):
             note(sheet.title, f"{inner.get('ref')!r} merges nothing", "name two cells or more")
             continue
         merged.append(ref)

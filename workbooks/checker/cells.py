@@ -14,9 +14,9 @@ from workbooks.checker.numbers import finite, whole
 from workbooks.checker.ranges import COLUMNS, ROWS, Range, as_range, letters, number_of
 from workbooks.checker.text import LONGEST_CELL, meant, shown, units
 
-_ERRORS = frozenset(
+_ERRORS = (
     "#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A #GETTING_DATA #SPILL! #CALC! #FIELD! #BLOCKED! #UNKNOWN! #CONNECT! #BUSY! "
-    "#EXTERNAL! #PYTHON!".split()
+    "#EXTERNAL! #PYTHON!"
 )
 _LATEST = 2_958_465.99999999
 """31 December 9999 as a cell holds it."""
@@ -219,7 +219,7 @@ class Cells:
                 if value not in ("0", "1"):
                     self._wrong(f"{shown(value)} is neither true nor false", "write 1 or 0")
             case "e":
-                if value not in _ERRORS:
+                if value not in _ERRORS.split():
                     self._wrong(f"{shown(value)} is no error that Excel knows", "write one like #N/A, or a text")
             case "d":
                 pass
@@ -270,4 +270,3 @@ def check_same(found: str | None, name: str, wrong: Any) -> None:
     """The text of a header cell against its column's name."""
     if meant(found or "").replace("\r\n", "\n") != name.replace("\r\n", "\n"):
         wrong(f"the header says {shown(found or '')}, and the table's column is called {shown(name)}", "make them the same")
-

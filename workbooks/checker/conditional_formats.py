@@ -11,7 +11,7 @@ _NEED_A_FORMULA = ("expression", "cellIs")
 _TYPES = (
     "expression cellIs colorScale dataBar iconSet top10 uniqueValues duplicateValues containsText notContainsText beginsWith "
     "endsWith containsBlanks notContainsBlanks containsErrors notContainsErrors timePeriod aboveAverage"
-).split()
+)
 
 
 def check_conditional(element: Element, sheet: Sheet, note: Note) -> None:
@@ -24,7 +24,7 @@ def check_conditional(element: Element, sheet: Sheet, note: Note) -> None:
 
 
 def _check_rule(rule: Element, sheet: Sheet, place: str, note: Note) -> None:
-    if rule.get("type") not in _TYPES:
+    if rule.get("type", "") not in _TYPES.split():
         note(place, f"{rule.get('type')!r} is no kind of rule", "write one like expression or cellIs")
     if not 1 <= whole(rule.get("priority")) < 1 << 31:
         note(place, f"its priority is {rule.get('priority')!r}", "number the rules of a sheet from 1")

@@ -28,9 +28,7 @@ def name_is_wrong(name: str) -> str | None:
     return None
 
 
-def check_names(
-    root: Element, sheets: Sequence[SheetPart], tables: Collection[str], formulas: Formulas, note: Note
-) -> None:
+def check_names(root: Element, sheets: Sequence[SheetPart], tables: Collection[str], formulas: Formulas, note: Note) -> None:
     """Every defined name; `tables` are the tables' names in lower case."""
     count, seen = len(root.findall("sheets/sheet")), set[tuple[str, str]]()
     for one in root.findall("definedNames/definedName"):

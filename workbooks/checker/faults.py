@@ -43,10 +43,11 @@ class Faults:
         return note
 
     def all(self) -> tuple[Fault, ...]:
-        """Every fault; where one stands in many places the number of those that are not told."""
+        """Every fault, part by part; where one stands in many places also the number of those that are not told."""
         more = [
             Fault(part, "", f"{count - TOLD:,} more of the same", mend)
             for (part, mend), count in self._kinds.items()
             if count > TOLD
         ]
-        return (*self._told, *more)
+        parts = list(dict.fromkeys(part for part, _ in self._kinds))
+        return tuple(sorted((*self._told, *more), key=lambda fault: parts.index(fault.part)))

@@ -9,20 +9,20 @@ WORKSHEET = (
     "sortState dataConsolidate customSheetViews mergeCells phoneticPr conditionalFormatting dataValidations hyperlinks "
     "printOptions pageMargins pageSetup headerFooter rowBreaks colBreaks customProperties cellWatches ignoredErrors smartTags "
     "drawing legacyDrawing legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts extLst"
-).split()
+)
 WORKBOOK = (
     "fileVersion fileSharing workbookPr workbookProtection bookViews sheets functionGroups externalReferences definedNames "
     "calcPr oleSize customWorkbookViews pivotCaches smartTagPr smartTagTypes webPublishing fileRecoveryPr webPublishObjects "
     "extLst"
-).split()
-STYLES = "numFmts fonts fills borders cellStyleXfs cellXfs cellStyles dxfs tableStyles colors extLst".split()
-TABLE = "autoFilter sortState tableColumns tableStyleInfo extLst".split()
+)
+STYLES = "numFmts fonts fills borders cellStyleXfs cellXfs cellStyles dxfs tableStyles colors extLst"
+TABLE = "autoFilter sortState tableColumns tableStyleInfo extLst"
 _REPEATED = ("conditionalFormatting", "cols", "fileRecoveryPr")
 
 
-def check_order(found: Iterable[str], wanted: list[str], place: str, note: Note) -> None:
+def check_order(found: Iterable[str], standard: str, place: str, note: Note) -> None:
     """Each element once, and none behind one that it must stand before. Elements of other vocabularies may stand anywhere."""
-    highest, before = -1, ""
+    wanted, highest, before = standard.split(), -1, ""
     for name in found:
         if "{" in name:
             continue

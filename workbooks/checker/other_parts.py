@@ -14,6 +14,7 @@ _CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}f"
 
 def check_other(package: Package, part: str, relationships: Mapping[str, Relationship], formulas: Formulas, note: Note) -> None:
     """A drawing, chart, theme or other part. IllFormedError where it cannot be read."""
+    short = Short()
     text: list[str] | None = None
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -39,5 +40,4 @@ def check_other(package: Package, part: str, relationships: Mapping[str, Relatio
         short = names
         parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, data
 
-    short = Short()
     package.stream(part, prepare)

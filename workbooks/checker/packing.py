@@ -68,4 +68,8 @@ def check_kind(path: Path, workbook: str, types: ContentTypes, note: Note) -> No
     """The file's ending says what the workbook is."""
     wanted, found = _OF_FILE.get(path.suffix.casefold()), types.of(workbook)
     if wanted and found and found != wanted:
-        note(workbook, f"its content type is {found}, which is not that of {path.suffix}", "rename the file, or state the type that fits")
+        note(
+            workbook,
+            f"its content type is {found}, which is not that of {path.suffix}",
+            "rename the file, or state the type that fits",
+        )

@@ -18,7 +18,11 @@ def check_view(element: Element, title: str, note: Note) -> None:
         panes = {"topLeft"} if pane is None else {"topLeft", "topRight", "bottomLeft", "bottomRight"}
         for selection in view.findall("selection"):
             if selection.get("pane", "topLeft") not in panes:
-                note(title, f"cells are selected in the pane {selection.get('pane')}, which is not there", "freeze or split the sheet")
+                note(
+                    title,
+                    f"cells are selected in the pane {selection.get('pane')}, which is not there",
+                    "freeze or split the sheet",
+                )
         if not 10 <= whole(view.get("zoomScale"), 100) <= 400:
             note(title, f"its zoom is {view.get('zoomScale')}", "zoom by 10 to 400")
         if pane is not None and not (pane.get("xSplit") or pane.get("ySplit")):

@@ -18,14 +18,10 @@ class Range(NamedTuple):
     right: int
 
     def meets(self, other: "Range") -> bool:
-        return (
-            self.top <= other.bottom and other.top <= self.bottom and self.left <= other.right and other.left <= self.right
-        )
+        return self.top <= other.bottom and other.top <= self.bottom and self.left <= other.right and other.left <= self.right
 
     def holds(self, other: "Range") -> bool:
-        return (
-            self.top <= other.top and other.bottom <= self.bottom and self.left <= other.left and other.right <= self.right
-        )
+        return self.top <= other.top and other.bottom <= self.bottom and self.left <= other.left and other.right <= self.right
 
     def __str__(self) -> str:
         first, last = f"{letters(self.left)}{self.top}", f"{letters(self.right)}{self.bottom}"

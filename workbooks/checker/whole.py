@@ -62,7 +62,9 @@ class _Check:
         if root is None:
             return self.faults.all()
         if root.tag != "workbook":
-            raise WorkbookRefused(f"{self.path.name} is no Excel workbook (.xlsb or another kind): save it as .xlsx, then check that.")
+            raise WorkbookRefused(
+                f"{self.path.name} is no Excel workbook (.xlsb or another kind): save it as .xlsx, then check that."
+            )
         self._workbook(book, root)
         return self.faults.all()
 
@@ -109,9 +111,7 @@ class _Check:
         for one in sheets:
             tables, note = self.tables[one.part], self.faults.of(one.part)
             headers = {cell: name for table in tables for cell, name in table.header_cells().items()}
-            sheet = Sheet(
-                one.name, one.part, styles, formulas, headers, self.strings, from_1904, chain.get(one.number, set())
-            )
+            sheet = Sheet(one.name, one.part, styles, formulas, headers, self.strings, from_1904, chain.get(one.number, set()))
             relationships = self.relationships.get(one.part, {})
             if self._known(one.part):
                 self._told(one.part, lambda: check_worksheet(self.package, sheet, tables, relationships, note))  # noqa: B023 - called at once
