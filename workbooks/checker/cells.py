@@ -12,14 +12,8 @@ from workbooks.checker.faults import Note
 from workbooks.checker.formulas import Formulas
 from workbooks.checker.numbers import finite, whole
 from workbooks.checker.ranges import COLUMNS, ROWS, Range, as_range, letters, number_of
-from workbooks.checker.text import LONGEST_CELL, meant, shown, units
-
-_ERRORS = (
-    "#NULL! #DIV/0! #VALUE! #REF! #NAME? #NUM! #N/A #GETTING_DATA #SPILL! #CALC! #FIELD! #BLOCKED! #UNKNOWN! #CONNECT! #BUSY! "
-    "#EXTERNAL! #PYTHON!"
-)
-_LATEST = 2_958_465.99999999
-"""31 December 9999 as a cell holds it."""
+from workbooks.checker.text import meant, shown
+from workbooks.checker.values import wrong_length, wrong_value
 
 _HIGHEST, _DEEPEST = 409.5, 7
 
@@ -50,7 +44,7 @@ class Cells:
         self.top = self.left = ROWS
         self.bottom = self.right = 0
         self.address = self.type = ""
-        self.style_is_date = False
+        self.shows_day = False
         self.value = self.formula = self.inline = None  # type: str | None
         self.kept: list[str] | None = None
         self.looks: dict[str, bool] = {}  # whether a style shows dates
@@ -143,7 +137,7 @@ class Cells:
             self.column = place
         self.type = attributes.get("t", "n")
         style = attributes.get("s")
-        self.style_is_date = False if style is None else self.looks[style] if style in self.looks else self._look(style)
+        self.shows_day = False if style is None else self.looks[style] if style in self.looks else self._look(style)
         self.value = self.formula = self.inline = None
 
     def _place(self, column: str) -> int:
@@ -161,7 +155,7 @@ class Cells:
         if number >= self.sheet.styles.cells:
             self._wrong(f"its style {style} is not there: there are {self.sheet.styles.cells}", "name one that is")
             return False
-        self.looks[style] = number in self.sheet.styles.dates
+        self.looks[style] = not self.sheet.from_1904 and number in self.sheet.styles.dates
         return self.looks[style]
 
     def _formula_starts(self, attributes: dict[str, str]) -> None:
@@ -207,50 +201,21 @@ class Cells:
                 self._wrong(wrong, mend)
 
     def _check_value(self, value: str) -> None:
-        match self.type:
-            case "n":
-                self._check_number(value)
-            case "s":
-                self._check_shared(value)
-            case "str":
-                if len(value) > LONGEST_CELL // 2:
-                    self._check_length(value)
-            case "b":
-                if value not in ("0", "1"):
-                    self._wrong(f"{shown(value)} is neither true nor false", "write 1 or 0")
-            case "e":
-                if value not in _ERRORS.split():
-                    self._wrong(f"{shown(value)} is no error that Excel knows", "write one like #N/A, or a text")
-            case "d":
-                pass
-            case "inlineStr":
-                self._wrong("a text of its own stands in <v>", "write it in <is><t>")
-            case other:
-                self._wrong(f"{other!r} is no type of a cell", "write n, s, str, b, e, d or inlineStr")
+        if self.type == "s":
+            self._check_shared(whole(value))
+        elif wrong := wrong_value(self.type, value, self.shows_day):
+            self._wrong(*wrong)
 
-    def _check_number(self, value: str) -> None:
-        number = finite(value)
-        if number is None:
-            self._wrong(f"{shown(value)} is no number that Excel can hold", "write a finite number, or nothing")
-        elif self.style_is_date and not self.sheet.from_1904 and not 0 <= number <= _LATEST:
-            self._wrong(f"{value} is no day, and the cell shows one", "write a day from 1900 to 9999, or nothing")
-
-    def _check_shared(self, value: str) -> None:
-        number = whole(value)
-        if number > self.sheet.strings.highest:
-            self.sheet.strings.highest = number
-            self.sheet.strings.place, self.sheet.strings.part = f"{self.sheet.title}!{self.address}", self.sheet.part
+    def _check_shared(self, number: int) -> None:
+        strings = self.sheet.strings
+        if number > strings.highest:
+            strings.highest, strings.place, strings.part = number, f"{self.sheet.title}!{self.address}", self.sheet.part
 
     def _check_inline(self, text: str | None) -> None:
         if text is None:
             self._wrong("it holds no text, and its type says so", "write <is><t>, or leave the type out")
-        else:
-            self._check_length(text)
-
-    def _check_length(self, text: str) -> None:
-        length = units(meant(text))
-        if length > LONGEST_CELL:
-            self._wrong(f"its text has {length:,} characters", f"cut it to {LONGEST_CELL:,}")
+        elif wrong := wrong_length(text):
+            self._wrong(*wrong)
 
     def _check_header(self, name: str) -> None:
         """A table's column is called what its header cell says, as a plain text."""

@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     (?P<text>"(?:[^"]|"")*")
   | (?P<quoted>'(?:[^']|'')*'!?)
   | (?P<error>\#[A-Z/0-9_]+[!?]?)
+  | (?P<outside>\[\d+\](?:[\w.]+:)?[\w.]*!)
   | (?P<brackets>\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\])
   | (?P<word>[^\W\d][\w.?\\]*|\\[\w.?\\]*)
   | (?P<number>[\d.]+(?:[eE][+-]?\d+)?)
@@ -61,7 +62,7 @@ class Formulas:
                 case "brackets":
                     before = tokens[number - 1] if number else None
                     word = before[0] if before and before.lastgroup == "word" and before.end() == token.start() else None
-                    yield from check_reference(word, text, after, self.tables)
+                    yield from check_reference(word, text, self.tables)
                 case "sign":
                     yield from _sign(text, opened)
         if opened:

@@ -7,7 +7,8 @@ from workbooks.checker.facts import StringUse
 from workbooks.checker.faults import Faults
 from workbooks.checker.names import Short
 from workbooks.checker.package import Package
-from workbooks.checker.text import LONGEST_CELL, meant, units
+from workbooks.checker.text import LONGEST_CELL
+from workbooks.checker.values import wrong_length
 
 _SPACE = "http://www.w3.org/XML/1998/namespace space"
 
@@ -66,8 +67,8 @@ class _Strings:
         return f"shared text {self.count}"
 
     def _done(self, text: str) -> None:
-        if len(text) > LONGEST_CELL // 2 and (length := units(meant(text))) > LONGEST_CELL:
-            self.note(self._place(), f"the text has {length:,} characters", f"cut it to {LONGEST_CELL:,}")
+        if len(text) > LONGEST_CELL // 2 and (wrong := wrong_length(text)):
+            self.note(self._place(), *wrong)
         for part, place, name in self.use.headers.get(self.count, ()):
             note = self.faults.of(part)
             check_same(text, name, lambda wrong, mend, note=note, place=place: note(place, wrong, mend))

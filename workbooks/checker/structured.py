@@ -4,19 +4,16 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 _PART = re.compile(r"\[((?:[^\[\]']|'.)*)\]", re.DOTALL)
-_OTHER_FILE = re.compile(r"\[\d+\]")
 _SPECIAL = ("#all", "#data", "#headers", "#totals", "#this row")
 Tables = Mapping[str, Collection[str]]
 """The columns of each table, both in lower case."""
 
 
-def check_reference(table: str | None, brackets: str, after: str, tables: Tables) -> Iterator[tuple[str, str]]:
-    """What is wrong with a table's name and the brackets behind it. `after` is the character that follows.
+def check_reference(table: str | None, brackets: str, tables: Tables) -> Iterator[tuple[str, str]]:
+    """What is wrong with a table's name and the brackets behind it.
 
     Without a name the table is the one that the cell stands in; Excel 2007 wrote its totals so.
     """
-    if table is None and (_OTHER_FILE.fullmatch(brackets) or after == "!"):
-        return
     if table is not None and table.casefold() not in tables:
         yield f"{table} is no table of this workbook", "name one of its tables"
         return
