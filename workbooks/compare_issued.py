@@ -18,7 +18,7 @@ from workbooks.reader import Returned
 from workbooks.rows import Row, Value, blocks
 from workbooks.safe_text import safe_text
 from workbooks.slice import named
-from workbooks.typed_values import NotUnderstoodError, date, number, plain
+from workbooks.typed_values import NotUnderstoodError, any_date, number, plain
 
 RESULT = "result"
 """Filled in after submission, so it is not as issued."""
@@ -89,7 +89,7 @@ def _same(column: Column, issued: Value, found: Raw) -> bool:
         return plain(found) == ""
     try:
         if column.kind is Kind.DATE:
-            return date(found) == issued
+            return any_date(found) == issued
         if column.kind is not Kind.TEXT:
             places = number(found, Kind.PRICE if column.kind is not Kind.COUNT else Kind.COUNT)
             return math.isclose(float(places), float(Decimal(str(issued))), rel_tol=1e-9, abs_tol=1e-6)

@@ -10,6 +10,9 @@ from xlsxwriter.worksheet import Worksheet
 from workbooks.rows import Value
 from workbooks.safe_text import looks_like_formula, safe_text
 
+LONGEST_LINK = 255
+"""Characters of a link's text; it is written twice, and the second time Excel takes no more than some two thousand."""
+
 
 class WorkbookNotWritten(Exception):  # noqa: N818 - named by what happened
     """The workbook could not be written; the message says why and what to do. No file was changed."""
@@ -45,7 +48,9 @@ class Pen:
     def link(self, row: int, column: int, tab: str, cell: str, text: str, look: Format) -> None:
         """A link to a cell of this workbook."""
         escaped = tab.replace("'", "''")
-        self.done(self.worksheet.write_url(row, column, f"internal:'{escaped}'!{cell}", look, safe_text(text)), row, column)
+        self.done(
+            self.worksheet.write_url(row, column, f"internal:'{escaped}'!{cell}", look, safe_text(text)[:LONGEST_LINK]), row, column
+        )
 
     def done(self, code: int | None, row: int, column: int) -> None:
         """Raises where XlsxWriter has refused something."""

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from workbooks.checker.function_names import LATER, PREFIX
 from workbooks.checker.structured import Tables, check_reference
-from workbooks.checker.text import units
+from workbooks.checker.text import meant, units
 
 LONGEST_FORMULA, LONGEST_TEXT, DEEPEST = 8_192, 255, 64
 _TOKEN = re.compile(
@@ -83,7 +83,7 @@ class Formulas:
             yield from self._sheet(text)
 
     def _sheet(self, name: str) -> Iterator[Wrong]:
-        if name.casefold() not in self.sheets:
+        if meant(name).casefold() not in self.sheets:
             yield f"the formula names the sheet {name!r}, which is not there", "name one of this workbook's sheets"
 
 

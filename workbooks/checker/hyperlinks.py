@@ -7,7 +7,7 @@ from workbooks.checker.cells import Sheet
 from workbooks.checker.faults import Note
 from workbooks.checker.ranges import as_range
 from workbooks.checker.relationships import LONGEST_ADDRESS
-from workbooks.checker.text import units
+from workbooks.checker.text import meant, units
 
 _MOST, _LONGEST_TIP = 65_530, 255
 _PLACE = re.compile(r"(?:'((?:[^']|'')+)'|([^'!]+))!\$?[A-Za-z]{1,3}\$?\d+(?::\$?[A-Za-z]{1,3}\$?\d+)?")
@@ -26,6 +26,8 @@ def check_links(element: Element, sheet: Sheet, note: Note) -> None:
             note(place, "it leads nowhere", "name a place or an address")
         if units(one.get("tooltip", "")) > _LONGEST_TIP:
             note(place, f"its tip has {units(one.get('tooltip', ''))} characters", f"cut it to {_LONGEST_TIP}")
+        if units(meant(one.get("display", ""))) > LONGEST_ADDRESS:
+            note(place, f"its text has {units(one.get('display', '')):,} characters", f"cut it to {LONGEST_ADDRESS:,}")
         _check_place(one, sheet, place, note)
 
 
@@ -36,6 +38,6 @@ def _check_place(one: Element, sheet: Sheet, place: str, note: Note) -> None:
         note(place, f"its place has {units(location):,} characters", f"cut it to {LONGEST_ADDRESS:,}")
     named = _PLACE.fullmatch(location)
     if named and not one.get("r:id"):
-        name = (named[1] or named[2]).replace("''", "'")
+        name = meant((named[1] or named[2]).replace("''", "'"))
         if name.casefold() not in sheet.formulas.sheets:
             note(place, f"it leads to the sheet {name!r}, which is not there", "name one of this workbook's sheets")

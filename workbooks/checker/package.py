@@ -37,7 +37,7 @@ class Package:
                 while chunk := file.read(_CHUNK):
                     parser.Parse(chunk, False)
             parser.Parse(b"", True)
-        except expat.ExpatError as error:
+        except (expat.ExpatError, LookupError) as error:  # the latter for an encoding that nobody knows
             raise IllFormedError(f"it is no well-formed XML ({error})") from None
 
     def tree(self, part: str) -> Element:

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from workbooks.checker.faults import Note
 from workbooks.checker.numbers import whole
-from workbooks.checker.text import units
+from workbooks.checker.text import meant, units
 
 _LONGEST = 255
 _TIME = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?")
@@ -26,8 +26,8 @@ def check_custom(root: Element, note: Note) -> None:
         text = "".join(inner.text or "" for inner in one)
         if len(one) != 1:
             note(name, "it has no value", "give it one")
-        if units(text) > _LONGEST:
-            note(name, f"its text has {units(text)} characters", f"cut it to {_LONGEST}")
+        if units(meant(text)) > _LONGEST:
+            note(name, f"its text has {units(meant(text))} characters", f"cut it to {_LONGEST}")
 
 
 def check_core(root: Element, note: Note) -> None:

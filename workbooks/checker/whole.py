@@ -21,6 +21,7 @@ from workbooks.checker.shared_strings import check_strings
 from workbooks.checker.sheets import check_sheets
 from workbooks.checker.styles import check_styles
 from workbooks.checker.tables import Taken, check_apart, check_formulas_of, read_table
+from workbooks.checker.text import meant
 from workbooks.checker.worksheet import check_worksheet
 from workbooks.sheet_scan import WorkbookRefused
 
@@ -84,7 +85,7 @@ class _Check:
         self._tables(worksheets, styles)
         named = [table for tables in self.tables.values() for table in tables]
         columns = {table.name.casefold(): {name.casefold() for name in table.columns} for table in named}
-        formulas = Formulas({one.get("name", "").casefold() for one in root.findall("sheets/sheet")}, columns)
+        formulas = Formulas({meant(one.get("name", "")).casefold() for one in root.findall("sheets/sheet")}, columns)
         check_names(root, sheets, columns, formulas, self.faults.of(book))
         for part, (table_root, table) in self.table_roots.items():
             check_formulas_of(table_root, table.name, formulas, self.faults.of(part))

@@ -190,6 +190,9 @@ PLANTED = {
     "a long footer": Planted(LINES, "run R-1<", f"run {_LONG}<", "Lines, oddFooter", "306 characters"),
     "a link to nowhere": Planted(NOTES, "'Lines'!A8", "'Line'!A8", "Notes!A3, link", "the sheet 'Line'"),
     "a long tip": Planted(NOTES, 'display="to the line"', f'tooltip="{_LONG}"', "Notes!A3, link", "its tip has 300"),
+    "a long text of a link": Planted(
+        NOTES, 'display="to the line"', f'display="{"x" * 2_080}"', "Notes!A3, link", "its text has 2,080"
+    ),
     # validations and conditional formats
     "a long list": Planted(LINES, '"Approve,Dismiss"', f'"{_LONG}"', "Lines!A8:A10, validation", "its list has 300"),
     "an empty list": Planted(LINES, '<formula1>"Approve,Dismiss"</formula1>', "", "Lines!A8:A10, validation", "its list is empty"),

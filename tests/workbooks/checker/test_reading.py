@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.workbooks.checker.good import write_good
@@ -55,7 +55,7 @@ def test_a_cut_file_is_refused(tmp_path: Path, good: bytes) -> None:
         check_workbook(tmp_path / "a.xlsx")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
 def test_a_damaged_file_is_refused_or_its_faults_are_told(tmp_path: Path, good: bytes, at: float, byte: int) -> None:
     """One wrong byte anywhere never ends in anything else."""
@@ -65,19 +65,20 @@ def test_a_damaged_file_is_refused_or_its_faults_are_told(tmp_path: Path, good: 
         check_workbook(tmp_path / "a.xlsx")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_a_number_that_is_none_in_any_attribute_is_no_trouble(tmp_path: Path, good: bytes, data: st.DataObject) -> None:
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=st.integers(0, 400), value=st.sampled_from(["", "x", "-1", "99999999999999", "1.5", "rId1"]))
+@example(at=1, value="x")  # an encoding that nobody knows
+def test_a_number_that_is_none_in_any_attribute_is_no_trouble(tmp_path: Path, good: bytes, at: int, value: str) -> None:
     with zipfile.ZipFile(io.BytesIO(good)) as source:
-        parts = {name: source.read(name).decode() for name in source.namelist()}
-    name = data.draw(st.sampled_from([name for name in parts if not name.endswith("theme1.xml")]))
-    values = parts[name].split('"')
-    place = data.draw(st.integers(0, len(values) // 2 - 1)) * 2 + 1
-    if "http" not in values[place]:
-        values[place] = data.draw(st.sampled_from(["", "x", "-1", "99999999999999", "1.5", "rId1"]))
-    (tmp_path / "a.xlsx").write_bytes(archive(**(parts | {name: '"'.join(values)})))
-    with suppress(WorkbookRefused):
-        check_workbook(tmp_path / "a.xlsx")
+        parts = {name: source.read(name).decode() for name in source.namelist() if not name.endswith("theme1.xml")}
+    for name, text in parts.items():
+        pieces = text.split('"')
+        place = at * 2 % len(pieces) // 2 * 2 + 1
+        if place < len(pieces) and "http" not in pieces[place]:
+            pieces[place] = value
+            (tmp_path / "a.xlsx").write_bytes(archive(**(parts | {name: '"'.join(pieces)})))
+            with suppress(WorkbookRefused):
+                check_workbook(tmp_path / "a.xlsx")
 
 
 def test_the_file_is_only_read(tmp_path: Path, good: bytes) -> None:
@@ -100,13 +101,13 @@ def _filled(path: Path, rows: int) -> Path:
 
 def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     peaks = []
-    for rows in (100, 4_000):
+    for rows in (100, 1_500):
         path = _filled(tmp_path / f"{rows}.xlsx", rows)
         tracemalloc.start()
         assert check_workbook(path) == ()
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] < peaks[0] + 500_000
+    assert peaks[1] < peaks[0] + 200_000
 
 
 @given(st.integers(1, 16_384))
