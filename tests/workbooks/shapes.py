@@ -32,7 +32,10 @@ CONTROL = (*(f"before{chr(code)}after" for code in CODES), "_x0041_", "_x000D_",
 LONG = ("n" * 32_767, "n" * 40_000, "😀" * 20_000, "line\n" * 6_553, " " * 300 + "end ", "&" * 32_767)
 ODD_WORDS = (*FORBIDDEN, *CLASHING, *SCRIPTS, *FORMULAS, *CONTROL)
 AMOUNTS = tuple(D(text) for text in ("0", "-0.01", "0.01", "1000000000", "-99999999.99", "12345678.12", "1", "90071992547.01"))
-DAYS = (None, dt.date(1900, 1, 1), dt.date(1900, 3, 1), dt.date(2026, 11, 30), dt.date(2100, 2, 28), dt.date(9999, 12, 31))
+DAYS = (
+    None, dt.date(2026, 11, 30), dt.date(2100, 2, 28), dt.date(1, 1, 1), dt.date(1900, 1, 1), dt.date(1900, 2, 28),
+    dt.date(1900, 3, 1), dt.date(9999, 12, 31),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ def _amounts(base: Reconciliation) -> Reconciliation:
 
 def _decided(base: Reconciliation) -> Mapping[str, Decision]:
     """Every action, every odd word and every kind of number, typed already."""
-    words, days, actions = cycle((*ODD_WORDS, LONG[0][:4000])), cycle(DAYS[3:5]), cycle(Action)
+    words, days, actions = cycle((*ODD_WORDS, LONG[0][:4000])), cycle(DAYS[1:3]), cycle(Action)
     amounts = cycle((None, *(abs(amount) for amount in AMOUNTS if abs(amount) < 1_000)))
     return {
         row.key: Decision(

@@ -17,7 +17,9 @@ from workbooks.reader import read_workbook
 from workbooks.writer import write_workbook
 
 EVERY = pytest.mark.parametrize("name", SHAPES)
-SMALL = pytest.mark.parametrize("name", sorted(SHAPES.keys() - {"60 vendors"}))
+LOOKED_AT = pytest.mark.parametrize("name", [name for name in SHAPES if not name.startswith(("60", "only", "one vendor", "many"))])
+"""What Microsoft's SDK looks at, which takes it a second or two each: no large shape, and of those alike one."""
+
 Written = Callable[[str], tuple[Shape, Path]]
 
 
@@ -46,7 +48,7 @@ def test_nothing_makes_excel_offer_a_repair(written: Written, name: str) -> None
     assert_valid(written(name)[1])
 
 
-@SMALL
+@LOOKED_AT
 def test_microsofts_sdk_finds_nothing(written: Written, sdk: Sdk, name: str) -> None:
     sdk.assert_valid(written(name)[1])
 
