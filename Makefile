@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+TOOLS := tests/tools
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-header --python-version 3.11
 
-.PHONY: demo demo-serve check lint types imports test crash bench pictures lock system-packages clean
+.PHONY: demo demo-serve check lint types imports test crash bench pictures lock tools system-packages clean
 
 demo: $(VENV)/.for-use
 	$(BIN)/tieout demo --out demo
@@ -41,7 +42,7 @@ types: $(VENV)/.for-checks
 imports: $(VENV)/.for-checks
 	$(BIN)/lint-imports --no-cache
 
-test: $(VENV)/.for-checks
+test: $(VENV)/.for-checks tools
 	$(BIN)/pytest -n $(WORKERS) tests/core --cov --cov-fail-under=95
 	$(BIN)/pytest -n $(WORKERS) --ignore tests/core
 
@@ -62,11 +63,21 @@ lock: $(VENV)/.for-checks
 	$(COMPILE) --output-file requirements.lock pyproject.toml
 	$(COMPILE) --all-extras --output-file requirements-dev.lock pyproject.toml
 
-# Debian's programs that tests use for real. On a machine without them those tests are skipped, and say so.
+# Microsoft's Open XML SDK, for the tests that let it judge our workbooks. "install", because "ci" wants the builds of all systems.
+tools: $(TOOLS)/node_modules/.for-checks
+
+$(TOOLS)/node_modules/.for-checks: $(TOOLS)/package.json $(TOOLS)/package-lock.json
+	@if ! command -v npm >/dev/null; then echo "there is no npm: tests that need its packages are skipped"; \
+	elif npm install --prefix $(TOOLS) --ignore-scripts --no-save --no-audit --no-fund --loglevel=error; then touch $@; \
+	else echo "npm could not install: tests that need its packages are skipped"; fi
+
+# Programs that tests use for real. On a machine without them those tests are skipped, and say so. Debian's npm only where none is.
 system-packages:
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-		libreoffice-calc python3-uno poppler-utils fonts-dejavu-core fonts-liberation2 postgresql
+		libreoffice-calc python3-uno poppler-utils fonts-dejavu-core fonts-liberation2 postgresql \
+		$$(command -v npm >/dev/null || echo nodejs npm)
+	$(MAKE) tools
 
 clean:
-	rm -rf $(VENV) demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	rm -rf $(VENV) $(TOOLS)/node_modules demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist

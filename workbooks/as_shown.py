@@ -19,7 +19,7 @@ from workbooks.opening import Raw
 from workbooks.reader import Cells
 from workbooks.rows import Row, Value
 from workbooks.safe_text import safe_text
-from workbooks.typed_values import NotUnderstoodError, date, number, plain, word
+from workbooks.typed_values import NotUnderstoodError, any_date, number, plain, word
 
 RESULT = "result"
 """Filled in after submission, so it is not as issued."""
@@ -109,7 +109,7 @@ def same(column: Column, issued: Value, found: Raw) -> bool:
         return True
     try:
         if column.kind is Kind.DATE:
-            return date(found) == issued
+            return any_date(found) == issued
         if column.kind is not Kind.TEXT:
             places = number(found, Kind.PRICE if column.kind is not Kind.COUNT else Kind.COUNT)
             return math.isclose(float(places), float(Decimal(str(issued))), rel_tol=1e-9, abs_tol=1e-6)

@@ -59,11 +59,21 @@ class MappingFile:
 
 def is_issued(path: Path) -> bool:
     """Whether the file is an issued reconciliation workbook, by its identity sheet."""
+    return IDENTITY in _tabs(path)
+
+
+def is_mapping(path: Path) -> bool:
+    """Whether the file is a mapping workbook, by its sheets."""
+    return {sheet.name.casefold() for sheet in MAPPING_SHEETS} <= _tabs(path)
+
+
+def _tabs(path: Path) -> set[str]:
+    """The names of a file's sheets, in lower case; none where it cannot be read."""
     try:
         with CalamineWorkbook.from_path(path) as book:
-            return any(name.casefold() == IDENTITY for name in book.sheet_names)
+            return {name.casefold() for name in book.sheet_names}
     except (CalamineError, OSError):
-        return False
+        return set()
 
 
 def write_mapping(mapping: Mapping, settings: Settings, path: Path) -> None:

@@ -41,6 +41,23 @@ def open_workbook(path: Path) -> Opened:
     return Opened(path.name, read_identity(path.name, sheets), sheets, tables, scans)
 
 
+def identity_of(path: Path) -> Identity | None:
+    """Which issue a file says it is, read from its hidden sheet alone; none where it has no such sheet.
+
+    WorkbookRefused where the sheet is damaged.
+    """
+    try:
+        with CalamineWorkbook.from_path(path) as book:
+            name = next((name for name in book.sheet_names if name.casefold() == IDENTITY), None)
+            return (
+                None
+                if name is None
+                else read_identity(path.name, {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)})
+            )
+    except (CalamineError, OSError) as error:
+        raise WorkbookRefused(f"{path.name} cannot be read ({error}): open it, {_SAVE_AS}") from error
+
+
 def _scans(path: Path) -> tuple[Mapping[str, Scan], tuple[Table, ...]]:
     with path.open("rb") as file:
         start = file.read(8)

@@ -10,6 +10,12 @@ from xlsxwriter.worksheet import Worksheet
 from workbooks.columns import Value
 from workbooks.safe_text import looks_like_formula, safe_text
 
+FIRST_DAY = dt.date(1900, 3, 1)
+"""From here on Excel counts days as everybody does; an earlier one, with which systems say "never", is written as a text."""
+
+LONGEST_LINK = 255
+"""Characters of a link's text; it is written twice, and the second time Excel takes no more than some two thousand."""
+
 
 class WorkbookNotWritten(Exception):  # noqa: N818 - named by what happened
     """The workbook could not be written; the message says why and what to do. No file was changed."""
@@ -32,6 +38,8 @@ class Pen:
                 used = quoted if quoted is not None and looks_like_formula(text) else look
                 code = sheet.write_string(row, column, text, used) if text else sheet.write_blank(row, column, None, look)
                 self.done(code, row, column)
+            case dt.date() if value < FIRST_DAY:
+                self.done(sheet.write_string(row, column, value.isoformat(), look), row, column)
             case dt.date():
                 self.done(sheet.write_datetime(row, column, dt.datetime(value.year, value.month, value.day), look), row, column)  # noqa: DTZ001
             case Decimal() | int():
@@ -45,7 +53,9 @@ class Pen:
     def link(self, row: int, column: int, tab: str, cell: str, text: str, look: Format) -> None:
         """A link to a cell of this workbook."""
         escaped = tab.replace("'", "''")
-        self.done(self.worksheet.write_url(row, column, f"internal:'{escaped}'!{cell}", look, safe_text(text)), row, column)
+        self.done(
+            self.worksheet.write_url(row, column, f"internal:'{escaped}'!{cell}", look, safe_text(text)[:LONGEST_LINK]), row, column
+        )
 
     def done(self, code: int | None, row: int, column: int) -> None:
         """Raises where XlsxWriter has refused something."""

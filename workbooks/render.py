@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from workbooks.columns import Columns
 from workbooks.layout import Kind
+from workbooks.pen import FIRST_DAY
 from workbooks.safe_text import LONGEST_CELL, looks_like_formula, safe_text
 from workbooks.xml_text import SharedStrings, element, escaped
 
@@ -104,7 +105,18 @@ def _null(plan: CellPlan) -> str:
 def _numbers(plan: CellPlan, array: pa.Array) -> Tail:
     formula = f"<f>{plan.formula}</f>" if plan.formula else ""
     tails = pc.binary_join_element_wise(f'" s="{plan.style}">{formula}<v>', plain_numbers(array), "</v></c>", "")
+    if pa.types.is_date(array.type):
+        tails = _early_as_text(plan, array, tails)
     return tails.fill_null(_null(plan)) if array.null_count else tails
+
+
+def _early_as_text(plan: CellPlan, array: pa.Array, tails: pa.Array) -> pa.Array:
+    """Days that Excel counts otherwise than everybody, or not at all, stand as text."""
+    early = pc.less(array, pa.scalar(FIRST_DAY)).fill_null(False)
+    if not pc.any(early).as_py():
+        return tails
+    texts = [f'" s="{plan.style}" t="inlineStr"><is><t>{day.isoformat()}</t></is></c>' for day in array.filter(early).to_pylist()]
+    return pc.replace_with_mask(tails, early, pa.array(texts, pa.string()))
 
 
 def plain_numbers(array: pa.Array) -> pa.Array:

@@ -8,6 +8,8 @@ LONGEST_TAB = 31
 LONGEST_TABLE_PART = 12
 """Of a vendor in its table's name, which stands in every formula of every row."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_WRITTEN_CHARACTER = re.compile("_x([0-9A-Fa-f]{4})_")
+"""How a file writes a character that XML has not; a tab of that name would be read as the character."""
 _NOT_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -53,7 +55,8 @@ def tab_names(wanted: Iterable[str], taken: Iterable[str]) -> list[str]:
 
 
 def _tab_name(text: str) -> str:
-    text = re.sub(r"[\[\]:*?/\\]", " ", safe_text(text).replace("\n", " ").replace("\t", " "))
+    text = _WRITTEN_CHARACTER.sub(r"-x\1-", safe_text(text).replace("\n", " ").replace("\t", " "))
+    text = re.sub(r"[\[\]:*?/\\]", " ", text)
     text = _cut(re.sub(r" +", " ", text).strip(" '"), LONGEST_TAB).strip(" '")
     return text or "Vendor"
 

@@ -13,6 +13,7 @@ PLACES = {Kind.QUANTITY: 4, Kind.PRICE: 6, Kind.MONEY: 2, Kind.COUNT: 0, Kind.PE
 LARGEST = Decimal(10) ** 12
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _SERIAL_ONE = dt.date(1899, 12, 30)
+_LAST_SERIAL = 2_958_465
 
 
 class NotUnderstoodError(ValueError):
@@ -58,19 +59,20 @@ def _number_of_text(typed: str) -> Decimal:
 
 def date(value: object) -> dt.date:
     """A date of this century; one typed as text must be clear about its day and month."""
-    found = _date(value)
+    found = any_date(value)
     if not 2000 <= found.year <= 2100:
         raise NotUnderstoodError(f"{found} is not a date that can be meant; type it as 2026-12-01")
     return found
 
 
-def _date(value: object) -> dt.date:
+def any_date(value: object) -> dt.date:
+    """A date of any century, as systems state "for ever"."""
     if isinstance(value, dt.datetime):
         return value.date()
     if isinstance(value, dt.date):
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if 0 < value < 100_000:  # where the cell lost its date format
+        if 0 < value <= _LAST_SERIAL:  # where the cell lost its date format
             return _SERIAL_ONE + dt.timedelta(days=int(value))
         raise NotUnderstoodError(f"{plain(value)} is not a date; type it as 2026-12-01")
     return _date_of_text(plain(value))

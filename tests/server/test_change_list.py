@@ -15,6 +15,7 @@ from core.records import Action, Decision, Problem
 from server.change_list import CHANGES, not_written, write_change_list
 from server.errors import Refused
 from server.standing import dismissed_through
+from tests.workbooks.judges import assert_valid
 
 D = Decimal
 CHANGE = Change(
@@ -49,6 +50,7 @@ def test_no_text_is_ever_a_formula(tmp_path: Path, evil: str) -> None:
     write_change_list(tmp_path / "l.csv", [change], [])
     assert cells(tmp_path / "l.csv")["Customer"].startswith("'")
     write_change_list(tmp_path / "l.xlsx", [change], [])
+    assert_valid(tmp_path / "l.xlsx")
     sheet = load_workbook(tmp_path / "l.xlsx")["Changes"]
     assert {cell.data_type for cell in sheet[2]} <= {"s", "n", "d"}
     assert sheet["A2"].quotePrefix

@@ -13,6 +13,7 @@ from connectors.sandbox.make import make_world
 from connectors.sandbox.world import World
 from server.demo import files, live
 from tests.server.month import tieout_on
+from tests.workbooks.judges import assert_valid
 
 DEMOS = pytest.mark.parametrize(("demo", "arguments"), [(live, []), (files, ["--files"])], ids=["live", "files"])
 
@@ -30,6 +31,8 @@ def test_a_demo_ends_well(demo: ModuleType, arguments: list[str], tmp_path: Path
     monkeypatch.setattr(demo, "make_world", lambda: make_world(20))
     done = tieout_on("unused", "demo", "--out", tmp_path / "demo", *arguments)
     assert (done.exit_code, ", 0 do not" in done.stdout) == (0, True), done.stdout[-2000:]
+    for path in (tmp_path / "demo").rglob("*.xlsx"):
+        assert_valid(path)
 
 
 @DEMOS

@@ -10,6 +10,7 @@ import pytest
 from core.run import Reconciliation
 from tests.components import require
 from tests.workbooks.example import IDENTITY, example
+from tests.workbooks.judges import Sdk, assert_valid
 from tests.workbooks.office import PYTHON, Office, running
 from workbooks.writer import write_workbook
 
@@ -24,7 +25,14 @@ def issued(reconciliation: Reconciliation, tmp_path_factory: pytest.TempPathFact
     """The example as issued. Nobody writes to it."""
     path = tmp_path_factory.mktemp("issued") / "northwind.xlsx"
     write_workbook(reconciliation, path, IDENTITY)
+    assert_valid(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def sdk() -> Sdk:
+    """Microsoft's validator."""
+    return Sdk(require("ooxml-validator"))
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from openpyxl import Workbook, load_workbook
 from core.mapping import AccountMapping, Kind, Mapping, ServiceMapping, ServiceRule, Tie
 from core.records import Measure
 from core.settings import Settings
+from tests.workbooks.judges import assert_valid
 from workbooks.layout_mapping import MAPPING_SHEETS
 from workbooks.mapping_file import is_issued, read_mapping, write_mapping
 from workbooks.pen import WorkbookNotWritten
@@ -43,6 +44,7 @@ SET = Settings("Northwind", "autotask", "EUR", False, False, dt.date(2026, 10, 3
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     write_mapping(WHOLE, SET, tmp_path / "m.xlsx")
+    assert_valid(tmp_path / "m.xlsx")
     found = read_mapping(tmp_path / "m.xlsx")
     assert (found.mapping, found.settings, found.problems) == (WHOLE, SET, ())
     assert [p.name for p in tmp_path.iterdir()] == ["m.xlsx"]
@@ -51,6 +53,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
 
 def test_an_empty_mapping_has_every_sheet_to_fill(tmp_path: Path) -> None:
     write_mapping(Mapping(), Settings(), tmp_path / "m.xlsx")
+    assert_valid(tmp_path / "m.xlsx")
     assert load_workbook(tmp_path / "m.xlsx").sheetnames == [sheet.name for sheet in MAPPING_SHEETS]
     found = read_mapping(tmp_path / "m.xlsx")
     assert (found.mapping, found.settings, found.problems) == (Mapping(), Settings(), ())

@@ -10,6 +10,7 @@ from openpyxl.workbook import Workbook
 from core.run import Reconciliation
 from server.slices import slice_of
 from tests.workbooks.example import CUSTOMERS, IDENTITY, KEY
+from tests.workbooks.judges import assert_valid
 from tests.workbooks.office import Office
 from tests.workbooks.places import header_row
 from tests.workbooks.test_libreoffice import cached, different, recomputed
@@ -29,6 +30,7 @@ def part(reconciliation: Reconciliation, tmp_path_factory: pytest.TempPathFactor
     """A workbook of two customers. Nobody writes to it."""
     path = tmp_path_factory.mktemp("slice") / "slice.xlsx"
     write_workbook(slice_of(reconciliation, CUSTOMERS[:2]), path, of(CUSTOMERS[:2]), run=reconciliation)
+    assert_valid(path)
     return path
 
 

@@ -1,6 +1,7 @@
 """What is written, for workbooks of every shape."""
 
 import datetime as dt
+import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,7 @@ from core.frames import frame, records
 from core.records import Comparison, State
 from core.run import Reconciliation
 from tests.workbooks.example import IDENTITY
+from tests.workbooks.judges import assert_valid
 from workbooks.compare_issued import changed_cells
 from workbooks.computed import compute
 from workbooks.layout import DOWN, END, NEW, SAME, UNKNOWN, UP, Group, Role, reference
@@ -122,6 +124,7 @@ def test_a_run_with_no_row_or_one_is_written_and_read(reconciliation: Reconcilia
         ledger=reconciliation.ledger[:0],
     )
     write_workbook(empty, tmp_path / "a.xlsx", IDENTITY)
+    assert_valid(tmp_path / "a.xlsx")
     returned = read_workbook(tmp_path / "a.xlsx")
     assert len(returned.cells) == count
     assert (returned.problems, changed_cells(returned, empty)) == ((), ())
@@ -135,6 +138,7 @@ def test_sixty_vendors_with_clashing_names_each_have_their_sheet(reconciliation:
     ]
     many = with_rows(reconciliation, made)
     write_workbook(many, tmp_path / "a.xlsx", IDENTITY)
+    assert_valid(tmp_path / "a.xlsx")
     returned = read_workbook(tmp_path / "a.xlsx")
     assert {cells.values["vendor"] for cells in returned.cells.values() if cells.sheet is VENDOR} == set(names)
     assert (returned.problems, changed_cells(returned, many)) == ((), ())
@@ -143,6 +147,7 @@ def test_sixty_vendors_with_clashing_names_each_have_their_sheet(reconciliation:
 def test_two_currencies_have_their_own_totals(reconciliation: Reconciliation, tmp_path: Path) -> None:
     made = [replace(one, currency="EUR" if n % 2 else "USD") for n, one in enumerate(rows(reconciliation))]
     write_workbook(with_rows(reconciliation, made), tmp_path / "a.xlsx", IDENTITY)
+    assert_valid(tmp_path / "a.xlsx")
     heads = [cell.value for cell in load_workbook(tmp_path / "a.xlsx")["Microsoft"]["I"][:9]]
     assert "Revenue per month now, EUR" in heads
     assert "Revenue per month now, USD" in heads
@@ -161,6 +166,7 @@ def test_no_text_ever_becomes_a_formula(
 ) -> None:
     one = replace(rows(reconciliation)[0], customer=customer, why=why, vendor=vendor, agreement=customer, key="k")
     write_workbook(with_rows(reconciliation, [one]), tmp_path / "a.xlsx", IDENTITY)
+    assert_valid(tmp_path / "a.xlsx")
     book = load_workbook(tmp_path / "a.xlsx")
     block = blocks(with_rows(reconciliation, [one]))[0]
     sheet = book[block.tab]
@@ -185,7 +191,7 @@ def test_over_long_text_is_cut_and_says_so() -> None:
     assert safe_text("x" * 32_767) == "x" * 32_767
 
 
-@given(st.lists(st.text(max_size=50), max_size=12))
+@given(st.lists(st.text(max_size=50) | st.sampled_from(["_x000D_", "_x0041_x005f_"]), max_size=12))
 def test_tab_and_table_names_are_legal_and_differ(names: list[str]) -> None:
     tabs = tab_names(names, ["Cover"])
     assert len({tab.casefold() for tab in [*tabs, "Cover", "History"]}) == len(tabs) + 2
@@ -194,6 +200,7 @@ def test_tab_and_table_names_are_legal_and_differ(names: list[str]) -> None:
         assert not set(tab) & set("[]:*?/\\")
         assert not tab.startswith("'")
         assert not tab.endswith("'")
+        assert not re.search("_x[0-9A-Fa-f]{4}_", tab)
     tables = table_names("Lines_", names)
     assert len({table.casefold() for table in tables}) == len(tables)
 
