@@ -10,6 +10,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from workbooks.identity import Identity
 from workbooks.identity_sheet import read_identity
+from workbooks.layout import IDENTITY
 from workbooks.sheet_scan import Scan, WorkbookRefused, refuse_too_large, scan_sheets, sheet_parts
 from workbooks.table_parts import Table, tables_of
 
@@ -49,13 +50,10 @@ def identity_of(path: Path) -> Identity | None:
     try:
         with CalamineWorkbook.from_path(path) as book:
             name = next((name for name in book.sheet_names if name.casefold() == IDENTITY), None)
-            return (
-                None
-                if name is None
-                else read_identity(path.name, {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False)})
-            )
+            rows = [] if name is None else book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (CalamineError, OSError) as error:
         raise WorkbookRefused(f"{path.name} cannot be read ({error}): open it, {_SAVE_AS}") from error
+    return None if name is None else read_identity(path.name, {name: rows})
 
 
 def _scans(path: Path) -> tuple[Mapping[str, Scan], tuple[Table, ...]]:

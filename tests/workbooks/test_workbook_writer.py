@@ -66,8 +66,8 @@ def test_the_symbol_beside_the_state_says_the_direction(reconciliation: Reconcil
         (row["state"], row["change"], _sign(row)) for block in blocks(reconciliation) for row in block.rows if block.sheet is VENDOR
     }
     assert seen == {
-        ("Reconcile", UP, 1), ("Reconcile", DOWN, -1), ("Reconcile", UNKNOWN, 0), ("Reconcile", UP, 0), ("New revenue", NEW, 1), ("New revenue", NEW, 0),
-        ("No usage", END, -1), ("Not known", UNKNOWN, 0), ("No change", SAME, 0),
+        ("Reconcile", UP, 1), ("Reconcile", DOWN, -1), ("Reconcile", UNKNOWN, 0), ("Reconcile", UP, 0), ("New revenue", NEW, 1),
+        ("New revenue", NEW, 0), ("No usage", END, -1), ("Not known", UNKNOWN, 0), ("No change", SAME, 0),
     }  # fmt: skip
 
 
