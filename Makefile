@@ -59,7 +59,7 @@ pictures: $(VENV)/.for-checks
 # Written without a registry's address, so that it installs from whichever one a machine knows.
 lock: $(VENV)/.for-checks
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(COMPILE) --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra server --output-file requirements.lock pyproject.toml
 	$(COMPILE) --all-extras --output-file requirements-dev.lock pyproject.toml
 
 # Debian's programs that tests use for real. On a machine without them those tests are skipped, and say so.
