@@ -4,7 +4,6 @@ It is built on the machine that it is for, because Python's path stands in it an
 file that was made here carries no mark of the web.
 """
 
-import importlib.metadata
 import io
 import re
 import zipfile
@@ -14,10 +13,12 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from xml.sax.saxutils import escape
 
 from addin.errors import NotInstalled
-from addin.ribbon import buttons, ribbon_xml
+from addin.ribbon import buttons
+from addin.ribbon_xml import ribbon_xml
 from addin.stock_vba import safe_procedures
-from addin.template import STOCK_MODULE, VBA_PART, changed, template_parts, template_project, xlwings_version
+from addin.template import STOCK_MODULE, VBA_PART, changed, template_parts, template_project
 from addin.vba_project import Kind, Module, Project, write_project
+from addin.versions import tieout_version, xlwings_version
 
 FILE_NAME = "tieout.xlam"
 PROJECT_NAME, MODULE_NAME = "TieoutAddin", "TieoutRibbon"
@@ -28,11 +29,6 @@ FIRST_PARTS = ("[Content_Types].xml", "_rels/.rels")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 NOT_IN_A_COMMAND = '"%|\n\r'
 """What would change the command line in which the interpreter's path stands."""
-
-
-def tieout_version() -> str:
-    """The version of the installed Tieout."""
-    return importlib.metadata.version("tieout")
 
 
 def build_addin(interpreter: str, template: Path | None = None) -> bytes:

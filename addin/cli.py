@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from addin.errors import AddInError
+from addin.ribbon import buttons
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -85,9 +86,17 @@ def doctor() -> None:
 
 
 @addin.command()
-@click.argument("button")
+@click.argument("button", type=click.Choice([button.id for button in buttons()]), metavar="BUTTON")
 def run(button: str) -> None:
-    """Runs a button's command without the ribbon, on the workbook that is in front in Excel. For computers that block macros."""
-    from addin.entry import run as press
+    """Runs a button's command without the ribbon, on the workbook in front in Excel: for computers that block macros.
 
-    press(button)
+    BUTTON is its name with _ for each space, as dry_run.
+    """
+    from addin.entry import CRITICAL, press
+    from addin.machine import this_machine
+
+    def tell(text: str, mode: str, _window: int | None) -> int:
+        click.echo(text, err=mode == CRITICAL)
+        return int(mode == CRITICAL)
+
+    sys.exit(press(button, "", this_machine(), (), tell))

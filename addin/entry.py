@@ -4,17 +4,20 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from addin.building import tieout_version
 from addin.errors import AddInError, NotReady
 from addin.excel import TITLE, Press, attach, decoded
 from addin.log_file import close_log, open_log
 from addin.machine import Machine, this_machine
 from addin.ribbon import button
+from addin.versions import tieout_version
 
 Told = tuple[str, str]
 """A sentence, and how it is shown: INFO or CRITICAL."""
 
 INFO, CRITICAL = "info", "critical"
+
+Tell = Callable[[str, str, int | None], int]
+"""Tells a sentence in a mode, beside the window of that number, and gives the exit status that follows."""
 
 
 def run(button_id: str, workbook: str = "") -> None:
@@ -22,10 +25,8 @@ def run(button_id: str, workbook: str = "") -> None:
     sys.exit(press(button_id, workbook, this_machine(), sys.argv, show))
 
 
-def press(
-    button_id: str, workbook: str, machine: Machine, arguments: Sequence[str], tell: Callable[[str, str, int | None], bool]
-) -> int:
-    """Runs the command and tells how it went: 0 where the person saw it, 1 where it could only be printed."""
+def press(button_id: str, workbook: str, machine: Machine, arguments: Sequence[str], tell: Tell) -> int:
+    """Runs the command, tells how it went, and gives the exit status."""
     log = open_log(machine)
     window = window_of(arguments)
     log.info("%s begins", button_id)
@@ -40,10 +41,7 @@ def press(
         told = _unexpected(error, machine), CRITICAL
     finally:
         close_log(log)
-    if told is None or tell(*told, window):
-        return 0
-    print(told[0], file=sys.stderr)  # noqa: T201 - the VBA shows what stands there
-    return 1
+    return tell(*told, window) if told else 0
 
 
 def _run(button_id: str, workbook: str, machine: Machine, window: int | None) -> Told | None:
@@ -77,9 +75,10 @@ def window_of(arguments: Sequence[str]) -> int | None:
     return None
 
 
-def show(text: str, mode: str, window: int | None) -> bool:
-    """Shows a sentence in a dialog of Excel's. False where there is no Excel to show it in."""
-    with suppress(Exception):  # whatever is wrong with Excel: then it is printed
+def show(text: str, mode: str, window: int | None) -> int:
+    """Shows a sentence in a dialog of Excel's. Where that cannot be, prints it and gives 1, and the VBA shows what was printed."""
+    with suppress(Exception):  # whatever is wrong with Excel
         attach(window).alert(text, title=TITLE, mode=mode)
-        return True
-    return False
+        return 0
+    print(text, file=sys.stderr)  # noqa: T201 - the VBA reads it
+    return 1

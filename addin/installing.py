@@ -10,8 +10,9 @@ from addin.errors import AddInError, NotInstalled
 from addin.machine import Machine, System
 from addin.settings import load_settings, save_settings, service_address, settings_file
 from addin.stock_vba import safe_applescript
-from addin.template import stock_applescript, xlwings_version
+from addin.template import stock_applescript
 from addin.tokens import Keyring, forget_token
+from addin.versions import xlwings_version
 
 SECONDS = 60
 """So long Python may take to start on a slow disk with a virus scanner."""

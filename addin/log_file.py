@@ -2,12 +2,11 @@
 
 import logging
 import time
-from logging.handlers import RotatingFileHandler
 
 from addin.machine import Machine
 
-LARGEST, KEPT = 500_000, 3
-"""Bytes of one file, and how many older ones are kept."""
+LARGEST = 500_000
+"""Bytes: a file that has grown beyond is kept as the one before, and a new one begun."""
 
 
 def open_log(machine: Machine) -> logging.Logger:
@@ -30,9 +29,9 @@ def close_log(log: logging.Logger) -> None:
 def _handler(machine: Machine) -> logging.Handler:
     try:
         machine.log_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handler: logging.Handler = RotatingFileHandler(
-            machine.log_file, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8", errors="backslashreplace"
-        )
+        if machine.log_file.exists() and machine.log_file.stat().st_size > LARGEST:
+            machine.log_file.replace(f"{machine.log_file}.1")
+        handler = logging.FileHandler(machine.log_file, encoding="utf-8", errors="backslashreplace")
     except OSError:
         return logging.NullHandler()
     formatter = logging.Formatter("%(asctime)sZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")

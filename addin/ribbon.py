@@ -3,12 +3,8 @@ VBA and the commands all derive from it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, SubElement, tostring
 
-NAMESPACE = "http://schemas.microsoft.com/office/2009/07/customui"
 TAB_ID, TAB_LABEL = "tieoutTab", "Tieout"
-ON_ACTION = "TieoutRibbon.Tieout_OnAction"
-"""The callback, with its module: the ribbon asks all open add-ins by name, and ours must not meet another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,27 +107,3 @@ def buttons() -> Iterator[Button]:
 def button(button_id: str) -> Button | None:
     """The button of that id; None where the ribbon has none."""
     return next((one for one in buttons() if one.id == button_id), None)
-
-
-def ribbon_xml() -> bytes:
-    """The part customUI14.xml."""
-    root = Element("customUI", xmlns=NAMESPACE)
-    tab = SubElement(SubElement(SubElement(root, "ribbon"), "tabs"), "tab", id=TAB_ID, label=TAB_LABEL)
-    for group in GROUPS:
-        element = SubElement(tab, "group", id=group.id, label=group.label)
-        for one in group.buttons:
-            SubElement(element, "button", _attributes(one))
-    text = tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{text}'.encode()
-
-
-def _attributes(button: Button) -> dict[str, str]:
-    return {
-        "id": button.id,
-        "label": button.label,
-        "size": "large" if button.large else "normal",
-        "imageMso": button.icon,
-        "screentip": button.screentip,
-        "supertip": button.supertip,
-        "onAction": ON_ACTION,
-    }

@@ -1,21 +1,16 @@
 """What the installed xlwings ships and the add-in is made from: a template of an add-in, its VBA, and an AppleScript."""
 
-import importlib.metadata
 import importlib.util
 import zipfile
 from pathlib import Path
 
 from addin.errors import TemplateChanged
 from addin.vba_project import Project, read_project
+from addin.versions import xlwings_version
 
 TEMPLATE = "quickstart_addin_ribbon.xlam"
 VBA_PART = "xl/vbaProject.bin"
 STOCK_MODULE, STOCK_RIBBON = "xlwings", "RibbonMyAddin"
-
-
-def xlwings_version() -> str:
-    """The version of the installed xlwings."""
-    return importlib.metadata.version("xlwings")
 
 
 def xlwings_folder() -> Path:

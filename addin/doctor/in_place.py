@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from addin.building import FILE_NAME, MODULE_NAME, SHEET_PART, addin_source, tieout_version
+from addin.building import FILE_NAME, MODULE_NAME, SHEET_PART, addin_source
 from addin.doctor.finding import Finding, care, elsewhere, good, wrong
 from addin.errors import AddInError
 from addin.installing import Starts, script_name
 from addin.machine import Machine, System
 from addin.settings import load_settings
 from addin.stock_vba import safe_applescript
-from addin.template import STOCK_MODULE, VBA_PART, stock_applescript, template_parts, template_project, xlwings_version
+from addin.template import STOCK_MODULE, VBA_PART, stock_applescript, template_parts, template_project
 from addin.vba_project import read_project
+from addin.versions import tieout_version, xlwings_version
 
 INSTALL = "close Excel, run: tieout addin install, and start Excel again"
 
@@ -50,8 +51,9 @@ def check_addin(machine: Machine) -> Finding:
     """Whether the add-in is there, and is the one that this installation would build."""
     found = find_addin(machine)
     if not found:
-        place = machine.startup_folder or "any folder that was named"
-        return wrong("The add-in", f"it is not in {place}", INSTALL)
+        if machine.startup_folder is None:
+            return elsewhere("The add-in", "Windows or macOS")
+        return wrong("The add-in", f"it is not in {machine.startup_folder}", INSTALL)
     try:
         with zipfile.ZipFile(found[0]) as package:
             source = read_project(package.read(VBA_PART)).sources.get(MODULE_NAME, "")
