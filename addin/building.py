@@ -115,7 +115,8 @@ def _cell(place: str, text: str) -> str:
 
 
 def _forget_the_packager(parts: dict[str, bytes]) -> None:
-    """Takes out the path and the names of whoever made the template."""
+    """Takes out the path and the names of whoever made the template, and a setting of theirs that Microsoft's checker refuses."""
+    _put(parts, "xl/workbook.xml", r"<extLst>.*?</extLst>", "")
     _put(parts, "xl/workbook.xml", r"<mc:AlternateContent.*?</mc:AlternateContent>", "")
     _put(parts, "docProps/core.xml", r"<dc:creator>[^<]*<", "<dc:creator>Tieout<")
     _put(parts, "docProps/core.xml", r"<cp:lastModifiedBy>[^<]*<", "<cp:lastModifiedBy>Tieout<")
