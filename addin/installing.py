@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -85,7 +86,8 @@ def _write(path: Path, content: bytes) -> None:
     except OSError as error:
         raise NotInstalled(f"{path} cannot be written ({error.strerror}): close Excel, then try again.") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def _note(machine: Machine, files: list[Path], service: str) -> None:

@@ -19,7 +19,6 @@ from tests.components import require
 from tests.workbooks.office import PYTHON, Office, running
 
 SCRIPT = Path(__file__).with_name("office_basic.py")
-LINE = "' ----"
 PROBES = """
 Public Function ProbeCommand(ByVal buttonId As String, ByVal workbookName As String) As String
     ProbeCommand = Tieout_Command(buttonId, workbookName)
@@ -27,6 +26,12 @@ End Function
 
 Public Function ProbeButton(ByVal buttonId As String) As Boolean
     ProbeButton = Tieout_IsButton(buttonId)
+End Function
+
+Public Function ProbeFile(ByVal path As String, ByVal pressed As String) As String
+    running = (pressed = "pressed")
+    ProbeFile = CStr(FileExistsOnWindows(path))
+    running = False
 End Function
 """
 
@@ -52,16 +57,13 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         yield made
 
 
-def as_workbook(built: bytes, path: Path, added: str = "", reduced: bool = False) -> Path:
-    """A copy that LibreOffice opens; with functions added to our module, and without xlwings' part of it."""
+def as_workbook(built: bytes, path: Path, added: str = "") -> Path:
+    """A copy that LibreOffice opens; with functions added to our module."""
     with zipfile.ZipFile(io.BytesIO(built)) as package:
         parts = {name: package.read(name) for name in package.namelist()}
     kind = parts["[Content_Types].xml"].replace(b"ms-excel.addin.macroEnabled", b"ms-excel.sheet.macroEnabled")
     project = read_project(parts["xl/vbaProject.bin"])
-    modules = []
-    for one in project.modules:
-        own = one.source.partition(LINE)[0] if reduced else one.source
-        modules.append(replace(one, source=own + added) if one.name == "TieoutRibbon" else one)
+    modules = [replace(one, source=one.source + added) if one.name == "TieoutRibbon" else one for one in project.modules]
     parts |= {"[Content_Types].xml": kind, "xl/vbaProject.bin": write_project(replace(project, modules=tuple(modules)))}
     with zipfile.ZipFile(path, "w") as package:
         for name, content in parts.items():
@@ -83,7 +85,7 @@ def test_it_lists_the_modules(office: Office, built: bytes, tmp_path: Path) -> N
 
 
 def test_of_a_workbooks_name_only_hexadecimal_digits_get_into_the_command(office: Office, built: bytes, tmp_path: Path) -> None:
-    path = as_workbook(built, tmp_path / "probed.xlsm", PROBES, reduced=True)
+    path = as_workbook(built, tmp_path / "probed.xlsm", PROBES)
     answers = asked(office, path, *(("ProbeCommand", ("submit", name)) for name in HOSTILE_NAMES))["answers"]
     begin, end = "import addin.entry as e; e.run('submit','", "')"
     digits = [answer.removeprefix(begin).removesuffix(end) for answer in answers]
@@ -92,7 +94,13 @@ def test_of_a_workbooks_name_only_hexadecimal_digits_get_into_the_command(office
 
 
 def test_only_the_ribbons_own_buttons_are_known(office: Office, built: bytes, tmp_path: Path) -> None:
-    path = as_workbook(built, tmp_path / "probed.xlsm", PROBES, reduced=True)
+    path = as_workbook(built, tmp_path / "probed.xlsm", PROBES)
     names = [one.id for one in buttons()]
     calls = (("ProbeButton", (name,)) for name in [*names, "", "submit');import os", "__import__", "x"])
     assert asked(office, path, *calls)["answers"] == [True] * len(names) + [False] * 4
+
+
+def test_without_a_press_of_a_button_xlwings_procedures_do_nothing(office: Office, built: bytes, tmp_path: Path) -> None:
+    path = as_workbook(built, tmp_path / "probed.xlsm", PROBES)
+    calls = (("ProbeFile", (str(path), "")), ("ProbeFile", (str(path), "pressed")))
+    assert asked(office, path, *calls)["answers"] == ["False", "True"]
