@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import httpx
 
+from addin.connection import new_client
 from addin.doctor.finding import Finding, care, elsewhere, good
 from addin.doctor.in_place import (
     check_addin,
@@ -17,7 +18,7 @@ from addin.doctor.in_place import (
     check_xlwings,
 )
 from addin.doctor.policies import check_policies
-from addin.doctor.service import check_keyring, check_service, new_client
+from addin.doctor.service import check_keyring, check_service
 from addin.errors import AddInError
 from addin.excel import attach, can_attach
 from addin.installing import Starts, starts

@@ -12,7 +12,6 @@ from addin.machine import Machine
 from addin.settings import load_settings
 from addin.tokens import Keyring, load_token
 
-TIMEOUT = 10.0
 SOON = dt.timedelta(days=7)
 SIGN_IN = "press Sign in, with a token that your administrator makes: tieout token create NAME"
 SET = "tieout addin install --service https://tieout.example.com"
@@ -30,11 +29,6 @@ def check_service(machine: Machine, keyring: Keyring | None, now: dt.datetime, c
     with client() as http:
         reached = _reach(http, address)
         return [reached] if reached.mend else [reached, _token(http, machine, address, keyring, now)]
-
-
-def new_client() -> httpx.Client:
-    """Trusts what the system's own store of certificates trusts, which holds a company's own authority as well."""
-    return httpx.Client(timeout=TIMEOUT, follow_redirects=False, verify=ssl.create_default_context())
 
 
 def _reach(http: httpx.Client, address: str) -> Finding:
