@@ -92,3 +92,8 @@ def test_a_file_that_breaks_off_or_runs_in_a_circle_is_told_and_never_followed_f
 def test_a_name_that_the_format_does_not_hold_is_refused() -> None:
     with pytest.raises(ValueError, match="at most 31"):
         write_compound_file({"n" * 32: b""})
+
+
+def test_names_stand_in_the_order_of_the_format_shorter_ones_first() -> None:
+    streams = {"aaa": b"", "B": b"", "zz": b"", "c": b"", "AB": b""}
+    assert list(read_compound_file(write_compound_file(streams))) == ["B", "c", "AB", "zz", "aaa"]
