@@ -60,7 +60,7 @@ pictures: $(VENV)/.for-checks
 # Written without a registry's address, so that it installs from whichever one a machine knows.
 lock: $(VENV)/.for-checks
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(COMPILE) --output-file requirements.lock pyproject.toml
+	$(COMPILE) --extra server --output-file requirements.lock pyproject.toml
 	$(COMPILE) --all-extras --output-file requirements-dev.lock pyproject.toml
 
 # Microsoft's Open XML SDK, for the tests that let it judge our workbooks. "install", because "ci" wants the builds of all systems.

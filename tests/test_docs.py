@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from addin.cli import addin
 from connectors.files import load_profiles, read_usage
 from core.frames import records
 from core.records import Charge
@@ -40,3 +41,11 @@ def test_every_command_that_the_readme_names_is_there(command: str) -> None:
 @pytest.mark.parametrize("path", re.findall(r"\]\(((?!http)[^)]+)\)", README))
 def test_every_file_that_the_readme_shows_is_there(path: str) -> None:
     assert (ROOT / path).exists()
+
+
+ADDIN = (ROOT / "docs" / "addin-install.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"tieout addin ([a-z]+)", ADDIN))))
+def test_every_command_of_the_addin_that_its_page_names_is_there(command: str) -> None:
+    assert CliRunner().invoke(addin, [command, "--help"]).exit_code == 0

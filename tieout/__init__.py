@@ -1,0 +1,1 @@
+"""The program: which commands there are in this installation."""
