@@ -111,15 +111,17 @@ def issue(
     result: Reconciliation | None = None,
     decided: Mapping[str, Decision] | None = None,
     customers: Sequence[str] = (),
+    vendors: Sequence[str] = (),
 ) -> Issued:
     """Writes a workbook from the newest revision of a run and keeps that it was issued.
 
-    customers: names of those whose rows it is to hold; none: it holds the whole run. Refused where one is unknown.
+    customers, vendors: names of those whose rows it is to hold; none: it holds the whole run. Refused where one is unknown.
     """
     check_workbook_target(out)
     run = result or store.reconciliation(run_id)
-    scope = scope_of(as_named(run, customers))
-    held = slice_of(run, customers) if customers else run
+    names = as_named(run, customers, vendors)
+    scope = scope_of(names.customers, names.vendors)
+    held = slice_of(run, names.customers, names.vendors) if names else run
     revision = store.revisions(run_id)[-1].number
     inputs = run.inputs
     identity = Identity(

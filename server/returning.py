@@ -20,7 +20,7 @@ from server.arrivals import Arrivals
 from server.copies import Copied, known, one_run
 from server.progress import Say
 from server.remapping import Remapping, remapping
-from server.slices import slice_of
+from server.slices import slice_for
 from server.standing import tally_of_run
 from server.store import Event, Store
 from server.store.mapping import merged
@@ -85,11 +85,9 @@ def _with_issued(
 
 
 def _held(copies: Sequence[Copied], issued: Mapping[int, Reconciliation]) -> dict[tuple[int, str], Reconciliation]:
-    """What the workbooks held, by revision and scope: the whole run, or the rows of a slice's customers."""
+    """What the workbooks held, by revision and scope: the whole run, or the rows of a slice."""
     identities = {(i.revision, i.scope): i for i in (copy.returned.identity for copy in copies)}
-    return {
-        whose: slice_of(issued[i.revision], i.customers) if i.customers else issued[i.revision] for whose, i in identities.items()
-    }
+    return {whose: slice_for(issued[i.revision], i) for whose, i in identities.items()}
 
 
 def _remapped(before: Reconciliation, mapped: Remapping, say: Say) -> Reconciliation:

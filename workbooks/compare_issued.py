@@ -17,7 +17,7 @@ from workbooks.opening import Raw
 from workbooks.reader import Returned
 from workbooks.rows import Row, Value, blocks
 from workbooks.safe_text import safe_text
-from workbooks.slice import named
+from workbooks.slice import held
 from workbooks.typed_values import NotUnderstoodError, date, number, plain
 
 RESULT = "result"
@@ -48,7 +48,7 @@ def changed_cells(returned: Returned, reconciliation: Reconciliation) -> tuple[P
 def as_issued(returned: Returned, reconciliation: Reconciliation) -> Returned:
     """The same, with the vendor and id of each mapping decision as issued; decisions on rows never issued are dropped.
 
-    reconciliation: what the workbook holds, which for a slice are the rows of its customers.
+    reconciliation: what the workbook holds, which for a slice are its own rows.
     """
     issued = _issued(reconciliation)
     kept = []
@@ -58,11 +58,11 @@ def as_issued(returned: Returned, reconciliation: Reconciliation) -> Returned:
             kept.append((key, _with_ids(said, sheet, issued[sheet.table, key])))
     keys, decisions = tuple(key for key, _ in kept), tuple(said for _, said in kept)
     made = replace(returned, mapping_keys=keys, mapping_decisions=decisions)
-    return _within_slice(made, issued) if returned.identity.customers else made
+    return made if returned.identity.whole else _within_slice(made, issued)
 
 
 def _within_slice(returned: Returned, issued: Mapping[tuple[str, str], Row]) -> Returned:
-    """Without what was typed into rows of other customers, which may stand in the run but not in this slice."""
+    """Without what was typed into rows of other customers or vendors, which may stand in the run but not in this slice."""
     own = tuple(d for d in returned.decisions if (VENDOR.table, d.key) in issued)
     problems = tuple(Problem(d.place, _foreign(returned, d.key)) for d in returned.decisions if d not in own)
     return replace(returned, decisions=own, typed_totals={}, problems=(*returned.problems, *problems))
@@ -70,8 +70,8 @@ def _within_slice(returned: Returned, issued: Mapping[tuple[str, str], Row]) -> 
 
 def _foreign(returned: Returned, key: str) -> str:
     whose = plain(returned.cells[key].values.get("customer", "")) or "another customer"
-    held = named(returned.identity.customers)
-    return f"this row of {whose} was not issued with this workbook, which holds only {held}: decide it in a copy that holds it"
+    own = held(returned.identity)
+    return f"this row of {whose} was not issued with this workbook, which holds only {own}: decide it in a copy that holds it"
 
 
 def _with_ids(said: MappingDecision, sheet: Sheet, row: Row) -> MappingDecision:

@@ -25,7 +25,7 @@ from workbooks.legend import write_legend
 from workbooks.lists import list_columns
 from workbooks.pen import Pen, WorkbookNotWritten
 from workbooks.rows import Block, Row, blocks, left_out
-from workbooks.slice import NEVER_HELD, Slice
+from workbooks.slice import Slice
 from workbooks.summary import plan_summary
 from workbooks.summary_page import write_summary
 from workbooks.table_sheet import FLAG, Heading, Printer, add_sheet, computed_block, write_table_sheet
@@ -92,7 +92,7 @@ def _write(
     invoices = computed_block(
         Block(INVOICE_TOTALS, COVER, COVER, INVOICE_TOTALS.table, tuple(invoice_rows(reconciliation.ledger))), lambda row: {}
     )
-    missing = tuple(name for name in left_out(made) if not (part and name in NEVER_HELD))
+    missing = tuple(name for name in left_out(made) if not (part and name in part.never_held))
     cover = plan_cover(reconciliation, made, invoices, summary, missing, part)
     listed = checks(made, cover, summary, identity.scope, _CHECKS_HEADER + 1)
     rows = [check_row(check) for check in listed]
