@@ -16,6 +16,7 @@ from core.records import Decision, Tally
 from core.run import Inputs, Reconciliation
 from server.copies import file_hash
 from server.errors import refuse
+from server.history import history_of
 from server.progress import Say
 from server.reading import Read, Request, read_files
 from server.slices import as_named, slice_of
@@ -128,10 +129,11 @@ def issue(
         new_id(), run_id, revision, inputs.period, scope, recipient, dt.datetime.now(dt.UTC).replace(microsecond=0), by,
         inputs.settings.entity or "(your company: set it in the mapping file)",
     )  # fmt: skip
+    history = history_of(store, run_id, run, held, names)
     say("writing the workbook")
     with _beside(out) as written:
         wrote = lambda sheet, rows: say(f"  sheet {sheet}: {rows:,} rows")  # noqa: E731
-        write_workbook(held, written, sign(identity, key), decided, wrote, run)
+        write_workbook(held, written, sign(identity, key), decided, wrote, run, history)
         store.save_workbook(
             identity.workbook_id, run_id, revision, scope=scope, recipient=recipient, sha256=file_hash(written), file_name=out.name,
             layout_version=SCHEMA_VERSION, by=by,

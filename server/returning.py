@@ -18,6 +18,7 @@ from core.records import Comparison, Decision, Problem, Tally
 from core.run import Reconciliation
 from server.arrivals import Arrivals
 from server.copies import Copied, known, one_run
+from server.explaining import IssuedChanges, explaining
 from server.progress import Say
 from server.remapping import Remapping, remapping
 from server.slices import slice_for
@@ -56,15 +57,20 @@ def take_copies(store: Store, copies: Sequence[Copied], key: bytes, by: str, say
     rows = {r.key: r for r in records(Comparison, result.comparisons)}
     verdicts = _judge(store, run_id, copies, result, rows, replacing)
     totals, unclear = _totals(copies, before)
+    explained = explaining(store, run_id, copies)
     changes = plan(verdicts.judged, result.mapping.rules, result.inputs.settings, result.inputs.today)
     say("keeping the decisions")
     revision = _keep(store, run_id, copies, result if mapped.count else None, mapped, verdicts, by)
     _log_totals(store, run_id, totals, by)
-    problems = [*(p for c in copies for p in c.returned.problems), *mapped.problems, *unclear, *problems_of(verdicts.judged)]
+    if explained.events:
+        store.log(by, *explained.events)
+    unusable = (p for c in copies for p in c.returned.problems)
+    problems = [*unusable, *mapped.problems, *unclear, *explained.problems, *problems_of(verdicts.judged)]
     ids = _keep_problems(store, copies, problems)
     return Taken(
-        run_id, revision, result.inputs.period, rows, verdicts.judged, changes, problems, [*notices, *verdicts.notices],
-        mapped.count, tuple(totals), ids, tuple(tally_of_run(store, run_id)),
+        run_id, revision, result.inputs.period, rows, verdicts.judged, changes, problems,
+        [*notices, *explained.notices, *verdicts.notices],
+        mapped.count, tuple(totals), ids, tuple(tally_of_run(store, run_id)), len(explained.events),
     )  # fmt: skip
 
 
@@ -76,11 +82,13 @@ def _with_issued(
     issued = {revision: store.reconciliation(run_id, revision) for revision in sorted(found)}
     notices: list[Problem] = []
     mended = []
-    held = _held(copies, issued)
+    held, changes = _held(copies, issued), IssuedChanges(store)
     for copy in copies:
-        of = held[copy.returned.identity.revision, copy.returned.identity.scope]
-        notices += [*changed_cells(copy.returned, of), *copy.returned.notices]
-        mended.append(replace(copy, returned=as_issued(copy.returned, of)))
+        identity = copy.returned.identity
+        of = held[identity.revision, identity.scope]
+        history = changes.of(copy, issued[identity.revision], of)
+        notices += [*changed_cells(copy.returned, of, history), *copy.returned.notices]
+        mended.append(replace(copy, returned=as_issued(copy.returned, of, history)))
     return mended, issued, notices
 
 

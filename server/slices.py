@@ -60,9 +60,14 @@ def as_named(result: Reconciliation, customers: Sequence[str], vendors: Sequence
     return Names(_ordered(_meant(customers, there)), _ordered(_meant(vendors, counted)))
 
 
-def _of_customers(result: Reconciliation, customers: Sequence[str]) -> Reconciliation:
+def customer_ids(result: Reconciliation, customers: Sequence[str]) -> set[str]:
+    """The ids of the customers of these names; one name may stand for several."""
     asked = {name.strip().casefold() for name in customers}
-    wanted = {number for number, name in _customers(result) if name.casefold() in asked}  # one name may stand for several
+    return {number for number, name in _customers(result) if name.casefold() in asked}
+
+
+def _of_customers(result: Reconciliation, customers: Sequence[str]) -> Reconciliation:
+    wanted = customer_ids(result, customers)
     lines = _where(result.inputs.lines, "customer_id", wanted)
     keys = {f"line:{line}" for line in values(lines["line_id"])} | _charges_listed(result, wanted)
     return replace(

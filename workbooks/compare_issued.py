@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from core.history import History
 from core.records import MappingDecision, Problem
 from core.run import Reconciliation
 from workbooks.cover import invoice_rows
 from workbooks.decisions_read import SUBJECTS
 from workbooks.layout import KEY, Column, Kind, Sheet
+from workbooks.layout_history import CHANGES, LINKED
 from workbooks.layout_tables import INVOICE_TOTALS
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Raw
@@ -21,13 +23,14 @@ from workbooks.slice import held
 from workbooks.typed_values import NotUnderstoodError, date, number, plain
 
 RESULT = "result"
-"""Filled in after submission, so it is not as issued."""
+FILLED_IN = (RESULT, *LINKED)
+"""Filled in after the rows were made, so they are not as issued."""
 
 
-def changed_cells(returned: Returned, reconciliation: Reconciliation) -> tuple[Problem, ...]:
+def changed_cells(returned: Returned, reconciliation: Reconciliation, history: History | None = None) -> tuple[Problem, ...]:
     """Each read-only cell that is not as issued, with its place. The change is not used."""
     problems = []
-    issued = _issued(reconciliation)
+    issued = _issued(reconciliation, history)
     for key, cells in returned.cells.items():
         if (cells.sheet.table, key) not in issued:
             problems.append(Problem(cells.at(KEY), "this key was not issued with this workbook; the row is not used"))
@@ -36,7 +39,7 @@ def changed_cells(returned: Returned, reconciliation: Reconciliation) -> tuple[P
         for column in cells.sheet.issued:
             if (
                 column.name in cells.values
-                and column.name != RESULT
+                and column.name not in FILLED_IN
                 and not _same(column, row.get(column.name), cells.values[column.name])
             ):
                 was = _shown(row.get(column.name))
@@ -45,19 +48,20 @@ def changed_cells(returned: Returned, reconciliation: Reconciliation) -> tuple[P
     return tuple(problems)
 
 
-def as_issued(returned: Returned, reconciliation: Reconciliation) -> Returned:
-    """The same, with the vendor and id of each mapping decision as issued; decisions on rows never issued are dropped.
+def as_issued(returned: Returned, reconciliation: Reconciliation, history: History | None = None) -> Returned:
+    """The same, with the vendor and id of each mapping decision as issued; what is said on rows never issued is dropped.
 
     reconciliation: what the workbook holds, which for a slice are its own rows.
     """
-    issued = _issued(reconciliation)
+    issued = _issued(reconciliation, history)
     kept = []
     for key, said in zip(returned.mapping_keys, returned.mapping_decisions, strict=True):
         sheet = returned.cells[key].sheet
         if (sheet.table, key) in issued:
             kept.append((key, _with_ids(said, sheet, issued[sheet.table, key])))
     keys, decisions = tuple(key for key, _ in kept), tuple(said for _, said in kept)
-    made = replace(returned, mapping_keys=keys, mapping_decisions=decisions)
+    explained = tuple(said for said in returned.explanations if (CHANGES.table, said.key) in issued)
+    made = replace(returned, mapping_keys=keys, mapping_decisions=decisions, explanations=explained)
     return made if returned.identity.whole else _within_slice(made, issued)
 
 
@@ -79,8 +83,8 @@ def _with_ids(said: MappingDecision, sheet: Sheet, row: Row) -> MappingDecision:
     return replace(said, vendor=str(row.get(vendor) or ""), vendor_id=str(row[identifier]))
 
 
-def _issued(reconciliation: Reconciliation) -> Mapping[tuple[str, str], Row]:
-    found = {(block.sheet.table, str(row[KEY])): row for block in blocks(reconciliation) for row in block.rows}
+def _issued(reconciliation: Reconciliation, history: History | None) -> Mapping[tuple[str, str], Row]:
+    found = {(block.sheet.table, str(row[KEY])): row for block in blocks(reconciliation, history) for row in block.rows}
     return found | {(INVOICE_TOTALS.table, str(row[KEY])): row for row in invoice_rows(reconciliation.ledger)}
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
 from core.words import ACTIONS, REASON_OTHER
+from workbooks.computed_history import FORMULAS as OF_HISTORY
 from workbooks.layout import ACCOUNT_CHOICES, EXCLUDE, INCLUDE, MAP, SERVICE_CHOICES, Role, Sheet
 from workbooks.layout_tables import INVOICE_TOTALS, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import VENDOR
@@ -215,4 +216,5 @@ _FORMULAS: dict[str, dict[str, Callable[[Row], Computed]]] = {
     UNMAPPED_ACCOUNTS.name: {"check": lambda row: _mapping_check(row, ACCOUNT_CHOICES)},
     UNMAPPED_SERVICES.name: {"check": lambda row: _mapping_check(row, SERVICE_CHOICES)},
     INVOICE_TOTALS.name: {"difference": _invoice_difference, "check": _invoice_check},
+    **OF_HISTORY,
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.records import Problem
 from workbooks.layout import KEY, KEY_HEADER, Role, Sheet
-from workbooks.layout_tables import INVOICE_TOTALS, READABLE, TABLES
+from workbooks.layout_tables import READABLE
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Opened, Raw, Table
 from workbooks.sheet_scan import address
@@ -49,7 +49,7 @@ def _headers(opened: Opened) -> Iterator[tuple[Sheet, str, int, Table | None]]:
 def _of_name(table: str) -> Sheet | None:
     if table.casefold().startswith(VENDOR.table.casefold()):
         return VENDOR
-    return next((sheet for sheet in (*TABLES, INVOICE_TOTALS) if sheet.table.casefold() == table.casefold()), None)
+    return next((sheet for sheet in READABLE if sheet.table.casefold() == table.casefold()), None)
 
 
 def _has_key(row: Sequence[Raw]) -> bool:

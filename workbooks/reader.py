@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from core.records import Decision, MappingDecision, Problem
-from workbooks.decisions_read import Entry, Given, line_decision, mapping_decision, typed_total
+from core.records import Decision, Explanation, MappingDecision, Problem
+from workbooks.decisions_read import Entry, Given, explanation, line_decision, mapping_decision, typed_total
 from workbooks.finding import Found, find_tables
 from workbooks.identity import Identity
 from workbooks.layout import KEY, Column, Role, Sheet
+from workbooks.layout_history import CHANGES
 from workbooks.layout_tables import INVOICE_TOTALS, NOT_COMPARED
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Opened, Raw, open_workbook
@@ -51,6 +52,7 @@ class Returned:
     problems: tuple[Problem, ...]
     notices: tuple[Problem, ...]  # used, and worth saying
     cells: Mapping[str, Cells]  # by key
+    explanations: tuple[Explanation, ...] = ()
 
 
 def read_workbook(path: Path) -> Returned:
@@ -80,6 +82,7 @@ def read_workbook(path: Path) -> Returned:
         tuple(problems),
         tuple(notices),
         cells,
+        tuple(one.said for one in kept if isinstance(one.said, Explanation)),
     )
 
 
@@ -153,6 +156,8 @@ def _given(entry: Entry, identity: Identity, problems: list[Problem]) -> Given |
         return line_decision(entry, identity.recipient, problems)
     if entry.sheet is INVOICE_TOTALS:
         return typed_total(entry, problems)
+    if entry.sheet is CHANGES:
+        return explanation(entry, identity.recipient)
     return mapping_decision(entry, identity.recipient, problems)
 
 

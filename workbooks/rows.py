@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from core.frames import records
+from core.history import Carried, Changed, History, Logged
 from core.records import Comparison, NotCompared, NoVendor, State, UnmappedAccount, UnmappedService
 from core.run import Reconciliation
 from workbooks.layout import (
@@ -29,6 +30,7 @@ from workbooks.layout import (
     Kind,
     Sheet,
 )
+from workbooks.layout_history import CARRIED, CHANGES, HISTORY, LOG
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED, TABLES, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import VENDOR
 from workbooks.lists import AGREEMENT_NOT_NEEDED, agreement_lists
@@ -51,9 +53,9 @@ class Block:
     rows: tuple[Row, ...]
 
 
-def blocks(reconciliation: Reconciliation) -> tuple[Block, ...]:
+def blocks(reconciliation: Reconciliation, history: History | None = None) -> tuple[Block, ...]:
     """Every sheet that has rows: the vendors by money at stake, then the sheets of fixed name."""
-    return (*_vendor_blocks(reconciliation), *_table_blocks(reconciliation))
+    return (*_vendor_blocks(reconciliation), *_table_blocks(reconciliation, history or History()))
 
 
 def left_out(made: Sequence[Block]) -> tuple[str, ...]:
@@ -143,16 +145,21 @@ def field_value(column: Column, value: Any) -> Value:
     return str(value) if column.kind is Kind.TEXT else value
 
 
-def _table_blocks(reconciliation: Reconciliation) -> list[Block]:
+def _table_blocks(reconciliation: Reconciliation, history: History) -> list[Block]:
     sources: tuple[tuple[Sheet, type, pd.DataFrame], ...] = (
         (NO_VENDOR, NoVendor, reconciliation.no_vendor),
         (NOT_COMPARED, NotCompared, reconciliation.not_compared),
         (UNMAPPED_ACCOUNTS, UnmappedAccount, reconciliation.unmapped_accounts),
         (UNMAPPED_SERVICES, UnmappedService, reconciliation.unmapped_services),
+        (CHANGES, Changed, history.changes),
+        (CARRIED, Carried, history.carried),
+        (LOG, Logged, history.log),
     )
     made = []
     for sheet, record, data in sources:
-        rows = sorted((_table_row(sheet, one) for one in _records(record, data)), key=_table_order)
+        rows = [_table_row(sheet, one) for one in _records(record, data)]
+        if sheet not in HISTORY:
+            rows.sort(key=_table_order)
         if rows:
             made.append(Block(sheet, sheet.name, sheet.name, sheet.table, tuple(rows)))
     return made
@@ -166,6 +173,8 @@ def _table_row(sheet: Sheet, record: Any) -> Row:
     row = _fields(sheet, record)
     if "suggestion" in sheet.positions:
         row["suggestion"] = label(record.suggestion, record.suggestion_id)
+    if "explanation" in sheet.positions:
+        row["explanation"] = record.explanation
     return row
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.workbook import Workbook
 
+from core.history import History
 from core.records import Decision
 from core.run import Reconciliation
 from workbooks.checks import Check, check_row, checks, flag
@@ -19,9 +20,11 @@ from workbooks.headings import heading
 from workbooks.hidden_sheets import write_identity, write_lists
 from workbooks.identity import Identity
 from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY
+from workbooks.layout_history import LOG
 from workbooks.layout_tables import CHECK_LIST, INVOICE_TOTALS
 from workbooks.layout_vendor import VENDOR
 from workbooks.legend import write_legend
+from workbooks.line_links import with_links
 from workbooks.lists import list_columns
 from workbooks.pen import Pen, WorkbookNotWritten
 from workbooks.rows import Block, Row, blocks, left_out
@@ -46,17 +49,18 @@ def write_workbook(
     decided: Mapping[str, Decision] | None = None,
     progress: Progress | None = None,
     run: Reconciliation | None = None,
+    history: History | None = None,
 ) -> None:
     """Writes the workbook to `path`; a file that stood there is replaced whole, or left as it was.
 
     `decided` holds decisions by key that are typed in already; `run` is the whole run where the reconciliation is a slice of
-    it. WorkbookNotWritten where the file cannot be written.
+    it; `history` what its sheets of the past show. WorkbookNotWritten where the file cannot be written.
     """
     path = Path(path)
     temporary = _temporary_beside(path)
     try:
         part = Slice.of(reconciliation, run or reconciliation, identity)
-        _write(reconciliation, temporary, identity, decided or {}, progress or (lambda sheet, rows: None), part)
+        _write(reconciliation, temporary, identity, decided or {}, progress or (lambda sheet, rows: None), part, history)
         temporary.replace(path)
     except (OSError, FileCreateError) as error:
         raise WorkbookNotWritten(
@@ -83,11 +87,13 @@ def _write(
     decided: Mapping[str, Decision],
     progress: Progress,
     part: Slice | None,
+    history: History | None,
 ) -> None:
-    plain = blocks(reconciliation)
+    plain = blocks(reconciliation, history)
     made = tuple(computed_block(block, lambda row: _typed(decided, row)) for block in plain)
     vendors = [block for block in made if block.sheet is VENDOR]
     headings = {block.tab: heading(block, identity, _as_of(block)) for block in made}
+    made = with_links(made, headings)
     summary = plan_summary(vendors, {tab: heading.header_row + 1 for tab, heading in headings.items()})
     invoices = computed_block(
         Block(INVOICE_TOTALS, COVER, COVER, INVOICE_TOTALS.table, tuple(invoice_rows(reconciliation.ledger))), lambda row: {}
@@ -101,7 +107,9 @@ def _write(
         {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "default_format_properties": FONT},
     )
     printer = Printer(workbook, Formats(workbook), identity, flag(rows))
-    sheets = {tab: add_sheet(printer, tab) for tab in (COVER, SUMMARY, *(b.tab for b in made), CHECKS, LEGEND, LISTS, IDENTITY)}
+    tabs = [block.tab for block in made if block.sheet is not LOG]
+    last = [block.tab for block in made if block.sheet is LOG]
+    sheets = {tab: add_sheet(printer, tab) for tab in (COVER, SUMMARY, *tabs, CHECKS, *last, LEGEND, LISTS, IDENTITY)}
     write_cover(printer, sheets[COVER], cover)
     write_summary(printer, sheets[SUMMARY], summary)
     for block in made:
