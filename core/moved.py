@@ -1,7 +1,7 @@
 """What moved since the last period, line by line: both runs' lines side by side, joined by key and taken where they differ.
 
 A line stands in a run on a vendor's sheet, without a vendor, or not compared (then it bills nothing that counts here). A count or
-a cost that is not known on either side moved nowhere: missing is not zero.
+an amount that is not known on either side moved nowhere: missing is not zero.
 """
 
 from collections.abc import Mapping
@@ -222,7 +222,7 @@ def _gap(name: str, now: _Lines, was: _Lines, what: Objects) -> tuple[Ints, Ints
     """By how much an amount moved, without its sign, and what it was. Nothing where a line stayed and one side is not known."""
     (found, valid), (before, known) = now.numbers[name], was.numbers[name]
     found, before = np.where(_compared(now), found, 0), np.where(_compared(was), before, 0)
-    counts = (valid & known) | (what != Moved.CHANGED) | (name == "revenue")
+    counts = (valid & known) | (what != Moved.CHANGED)
     return np.where(counts, np.abs(found - before), 0), before
 
 

@@ -19,18 +19,16 @@ def ref(row: Row) -> Decimal | str:
     return _zero(row["number"]) if row.get("target") else ""
 
 
-def change(row: Row) -> Decimal:
-    return to_cent(_zero(row["revenue"]) - _zero(row["revenue_was"]))
+def _difference(row: Row, name: str) -> Decimal | str:
+    now, was = row[name], row[f"{name}_was"]
+    known = now is not None and was is not None
+    return to_cent(_zero(now) - _zero(was)) if known or row["what"] != "Changed" else ""
 
 
 def percent(row: Row) -> Decimal | str:
     before = _zero(row["revenue_was"])
-    return (_zero(row["change"]) / abs(before)).quantize(RATIO, ROUND_HALF_UP) if before else ""
-
-
-def cost_change(row: Row) -> Decimal | str:
-    known = row["cost"] is not None and row["cost_was"] is not None
-    return to_cent(_zero(row["cost"]) - _zero(row["cost_was"])) if known or row["what"] != "Changed" else ""
+    known = before and row["change"] != ""
+    return (_zero(row["change"]) / abs(before)).quantize(RATIO, ROUND_HALF_UP) if known else ""
 
 
 def check(row: Row) -> str:
@@ -40,7 +38,13 @@ def check(row: Row) -> str:
 
 
 FORMULAS: dict[str, dict[str, Callable[[Row], Decimal | str]]] = {
-    CHANGES.name: {"ref": ref, "change": change, "percent": percent, "cost_change": cost_change, "check": check},
+    CHANGES.name: {
+        "ref": ref,
+        "change": lambda row: _difference(row, "revenue"),
+        "percent": percent,
+        "cost_change": lambda row: _difference(row, "cost"),
+        "check": check,
+    },
     CARRIED.name: {"ref": ref},
     LOG.name: {"ref": ref},
 }

@@ -20,6 +20,12 @@ def _machine(name: str, header: str, kind: Kind = Kind.TEXT, field: str | None =
     return Column(name, header, 10, kind, "For the way to the line.", field=field, role=Role.HIDDEN, group=Group.HIDDEN)
 
 
+def _difference(name: str) -> str:
+    """Now minus before; nothing where the line stayed and one of them is not known."""
+    now, was = f"{{{name}}}", f"{{{name}_was}}"
+    return f'IF(OR({{what}}<>"Changed",AND({now}<>"",{was}<>"")),ROUND({now}-{was},2),"")'
+
+
 REF = Column(
     "ref", "Ref", 6, Kind.COUNT, "The line's number in this workbook, a link to its row; empty: it is on no vendor's sheet.",
     role=Role.FORMULA, group=Group.FROZEN, formula='IF({target}="","",HYPERLINK({target},{number}))', prints=True, centred=True,
@@ -54,15 +60,16 @@ CHANGES = Sheet(
         _shown("revenue_was", "Revenue, last", 11, Kind.MONEY, "Monthly revenue in the last period."),
         _shown("revenue", "Revenue", 11, Kind.MONEY, "Monthly revenue as it is billed now."),
         _formula(
-            "change", "Change", 11, Kind.MONEY, "Revenue minus revenue of the last period.", "ROUND({revenue}-{revenue_was},2)"
+            "change", "Change", 11, Kind.MONEY, "Revenue minus that of the last period; empty: one is not known.",
+            _difference("revenue"),
         ),
         _formula(
             "percent", "Change, %", 8, Kind.PERCENT, "Change in per cent of the last period's revenue; empty: there was none.",
-            'IF({revenue_was}=0,"",ROUND({change}/ABS({revenue_was}),4))',
+            'IF({change}="","",IF({revenue_was}=0,"",ROUND({change}/ABS({revenue_was}),4)))',
         ),
         _formula(
             "cost_change", "Cost change", 11, Kind.MONEY, "Vendor cost minus that of the last period; empty: one is not known.",
-            'IF(OR({what}<>"Changed",AND({cost}<>"",{cost_was}<>"")),ROUND({cost}-{cost_was},2),"")',
+            _difference("cost"),
         ),
         Column(
             "explanation", "Explanation", 32, Kind.TEXT,

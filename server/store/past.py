@@ -15,7 +15,7 @@ from server.store import runs
 from server.store.engine import Engines
 from server.store.frozen import read_frame, select_of
 from server.store.records import Activity, Copy
-from server.store.tables import RESULTS, activity, copies, decisions, revisions, workbooks
+from server.store.tables import RESULTS, activity, copies, decisions, revisions
 
 EXPLAINED = "explained"
 """Action of the activity's line that keeps what was said of a change; its subject is the row's key."""
@@ -48,8 +48,8 @@ def arrived(connection: Connection, run_ids: Sequence[str]) -> Arrived:
     named = {**dict(c.items()), **words, "person": person, "at": literal("", Text)}
     query = select_of(decisions).where(c.run_id.in_(run_ids)).order_by(c.id)
     found = read_frame(connection, PastDecision, query, named)
-    own = select(workbooks.c.id).where(workbooks.c.run_id.in_(run_ids))
-    rows = connection.execute(select(*(copies.c[f.name] for f in fields(Copy))).where(copies.c.workbook_id.in_(own)))
+    own = select(c.copy_id).where(c.run_id.in_(run_ids))
+    rows = connection.execute(select(*(copies.c[f.name] for f in fields(Copy))).where(copies.c.id.in_(own)))
     return Arrived(found, {row.id: Copy(**row._mapping) for row in rows})
 
 
