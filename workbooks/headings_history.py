@@ -7,7 +7,7 @@ from workbooks.table_sheet import Heading, Total
 from workbooks.tallies import Formula, count, minus, total
 
 _SUMS = {
-    CHANGES.name: ("revenue", (("Revenue per month, last period", "revenue_was"), ("Revenue per month", "revenue"))),
+    CHANGES.name: ("revenue", (("Revenue of these lines, last period", "revenue_was"), ("Revenue of these lines", "revenue"))),
     CARRIED.name: ("waved", (("Effect per month", "effect"), ("Waved through", "waved"))),
 }
 """By sheet: the column below which the sums stand, and what is summed."""
