@@ -58,7 +58,8 @@ def standing_of(past: Sequence[PastRun], decisions: pd.DataFrame) -> pd.DataFram
     """The decisions that hold: of each person the newest for a line, if it was accepted and made on the numbers of its run now."""
     newest = decisions.sort_values("id").drop_duplicates(["run", "key", "person"], keep="last")
     accepted = newest[newest["status"] == str(Status.ACCEPTED)]
-    numbers = {(one.id, key): mark for one in past for key, mark in _marks(one.rows)}
+    decided = set(texts(accepted["key"]))
+    numbers = {(one.id, key): mark for one in past for key, mark in _marks(one.rows[one.rows["key"].isin(decided)])}
     columns = (texts(accepted[name]) for name in ("run", "key", "fingerprint"))
     holds = [numbers.get((run, key)) == mark for run, key, mark in zip(*columns, strict=True)]
     return accepted[np.array(holds, dtype=bool)].drop_duplicates(["run", "key"], keep="last").reset_index(drop=True)
@@ -92,7 +93,10 @@ def _month(rows: pd.DataFrame, period: Period, runs: Sequence[PastRun], standing
 
 
 def _places(keys: "pd.Index[Any]", rows: pd.DataFrame) -> Ints:
-    return np.asarray(pd.Index(texts(rows["key"])).get_indexer(keys), dtype=np.int64)
+    there = pd.Index(texts(rows["key"]))
+    first = np.flatnonzero(~there.duplicated())  # of two lines of one id, which an export may have
+    found = there[first].get_indexer(keys)
+    return np.where(found >= 0, first[found], -1) if len(first) else np.full(len(keys), -1)
 
 
 def _at(column: Any, places: Ints) -> Any:

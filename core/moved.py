@@ -62,7 +62,7 @@ def moved(run: Reconciliation, last: LastRun | None, explanations: Mapping[str, 
     """
     if last is None:
         return frame_of_columns(Changed, {"key": []})
-    now, was = _lines(run), _lines(last)
+    now, was = _each_once(_lines(run)), _each_once(_lines(last))
     at, before = _joined(now, was)
     both = (at >= 0) & (before >= 0)
     now, was = now.within(at), was.within(before)
@@ -89,6 +89,12 @@ def _lines(run: Reconciliation | LastRun) -> _Lines:
         found, valid = scaled(run.no_vendor[name])
         numbers[name][0][sizes[0] : sizes[0] + sizes[1]], numbers[name][1][sizes[0] : sizes[0] + sizes[1]] = found, valid
     return _Lines(names, numbers)
+
+
+def _each_once(lines: _Lines) -> _Lines:
+    """Two lines of one id, which an export may have, are told as the first."""
+    again = _identities(lines, "line_key", "currency").duplicated()
+    return lines.within(np.flatnonzero(~again)) if again.any() else lines
 
 
 def _nothing(length: int) -> Objects:

@@ -106,3 +106,8 @@ def test_the_most_money_waved_through_comes_first() -> None:
 
 def _rows(run: Reconciliation) -> list[Comparison]:
     return records(Comparison, run.comparisons)
+
+
+def test_two_rows_of_one_id_are_carried_by_the_first() -> None:
+    (one,) = found(now(), [past(OCTOBER, ROW, replace(ROW, effect=D("9.00")))])
+    assert one.waved == D("66.00")

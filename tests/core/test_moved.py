@@ -122,3 +122,8 @@ def test_what_is_not_known_moved_nowhere() -> None:
     unknown = run([line("3589", 26)], [], sources=())
     (one,) = between(known, unknown)
     assert (one.quantity_was, one.quantity, one.wanted) == (D(25), D(26), False)
+
+
+def test_two_lines_of_one_id_are_told_once() -> None:
+    twice = run([line(), line()], [charge()])
+    assert [one.line_key for one in between(twice, run([line(quantity=30)], [charge()]))] == ["line:3589"]
