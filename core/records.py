@@ -353,6 +353,16 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a person wrote of a change since the last period."""
+
+    key: str  # of the change's row
+    text: str
+    by: str = ""  # the copy's recipient
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MappingDecision:
     """What a person wrote for an unmapped account or service, or for a PSA service without a vendor."""
 

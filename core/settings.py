@@ -27,3 +27,9 @@ class Settings:
     large_units: Decimal = _setting(Decimal(10), "A change is large from this many units, if it is also large in per cent.")
     large_percent: Decimal = _setting(Decimal(25), "A change is large from this many per cent, if it is also large in units.")
     large_amount: Decimal = _setting(Decimal(250), "A change is large from this much money a month.")
+    explain_amount: Decimal = _setting(
+        Decimal(250), "An explanation is wanted from this much change of revenue or vendor cost a month, if explain_percent is met."
+    )
+    explain_percent: Decimal = _setting(
+        Decimal(10), "An explanation is wanted from this many per cent of the last period's amount, if explain_amount is met."
+    )

@@ -11,12 +11,12 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
+from core.carried import dismissed_through
 from core.changes import Change
 from core.decisions import Judged, Status, describe
 from core.periods import Period
 from core.records import Action
 from server.errors import refuse
-from server.standing import dismissed_through
 from workbooks.formats import FONT, NAVY, NUMBERS
 from workbooks.layout import Kind
 from workbooks.pen import Pen

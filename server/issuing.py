@@ -34,6 +34,7 @@ class SyncedRequest:
     charges: pd.DataFrame = field(default_factory=lambda: frame(Charge, []))  # of files of vendors that no connection reads
     sources: Sequence[Source] = ()  # of those files
     customers: Sequence[str] = ()  # whose rows the workbook is to hold; none: all
+    vendors: Sequence[str] = ()  # and at which vendors; none: at all
 
 
 def reconcile_synced(store: Store, request: SyncedRequest, key: bytes, say: Say) -> Issued:
@@ -50,13 +51,13 @@ def reconcile_synced(store: Store, request: SyncedRequest, key: bytes, say: Say)
             say(f"  {source.name}: {note}")
     say("comparing")
     result = reconcile(inputs)
-    as_named(result, request.customers)  # refused before anything is saved
+    as_named(result, request.customers, request.vendors)  # refused before anything is saved
     say("freezing the run")
     run_id = store.save_run(result, request.by)
     try:
         return issue(
             store, run_id, request.out, key, request.by, say,
-            recipient=request.recipient, result=result, customers=request.customers,
+            recipient=request.recipient, result=result, customers=request.customers, vendors=request.vendors,
         )  # fmt: skip
     except WorkbookNotWritten as error:
         again = f"the run {run_id} is kept; write its workbook with: tieout issue {run_id} --out FILE.xlsx"

@@ -16,6 +16,7 @@ from core.records import Decision, Tally
 from core.run import Inputs, Reconciliation
 from server.copies import file_hash
 from server.errors import refuse
+from server.history import history_of
 from server.progress import Say
 from server.reading import Read, Request, read_files
 from server.slices import as_named, slice_of
@@ -111,25 +112,28 @@ def issue(
     result: Reconciliation | None = None,
     decided: Mapping[str, Decision] | None = None,
     customers: Sequence[str] = (),
+    vendors: Sequence[str] = (),
 ) -> Issued:
     """Writes a workbook from the newest revision of a run and keeps that it was issued.
 
-    customers: names of those whose rows it is to hold; none: it holds the whole run. Refused where one is unknown.
+    customers, vendors: names of those whose rows it is to hold; none: it holds the whole run. Refused where one is unknown.
     """
     check_workbook_target(out)
     run = result or store.reconciliation(run_id)
-    scope = scope_of(as_named(run, customers))
-    held = slice_of(run, customers) if customers else run
+    names = as_named(run, customers, vendors)
+    scope = scope_of(names.customers, names.vendors)
+    held = slice_of(run, names.customers, names.vendors) if names else run
     revision = store.revisions(run_id)[-1].number
     inputs = run.inputs
     identity = Identity(
         new_id(), run_id, revision, inputs.period, scope, recipient, dt.datetime.now(dt.UTC).replace(microsecond=0), by,
         inputs.settings.entity or "(your company: set it in the mapping file)",
     )  # fmt: skip
+    history = history_of(store, run_id, run, held, names)
     say("writing the workbook")
     with _beside(out) as written:
         wrote = lambda sheet, rows: say(f"  sheet {sheet}: {rows:,} rows")  # noqa: E731
-        write_workbook(held, written, sign(identity, key), decided, wrote, run)
+        write_workbook(held, written, sign(identity, key), decided, wrote, run, history)
         store.save_workbook(
             identity.workbook_id, run_id, revision, scope=scope, recipient=recipient, sha256=file_hash(written), file_name=out.name,
             layout_version=SCHEMA_VERSION, by=by,

@@ -71,5 +71,5 @@ class Rehearsal(Store):
     def keep_copy_problems(self, copy_id: str, problems: Iterable[Problem]) -> None:
         """Nothing is noted."""
 
-    def log(self, by: str, event: Event) -> None:
+    def log(self, by: str, *events: Event) -> None:
         """Nothing is told."""

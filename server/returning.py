@@ -18,9 +18,10 @@ from core.records import Comparison, Decision, Problem, Tally
 from core.run import Reconciliation
 from server.arrivals import Arrivals
 from server.copies import Copied, known, one_run
+from server.explaining import IssuedChanges, explaining
 from server.progress import Say
 from server.remapping import Remapping, remapping
-from server.slices import slice_of
+from server.slices import slice_for
 from server.standing import tally_of_run
 from server.store import Event, Store
 from server.store.mapping import merged
@@ -56,15 +57,20 @@ def take_copies(store: Store, copies: Sequence[Copied], key: bytes, by: str, say
     rows = {r.key: r for r in records(Comparison, result.comparisons)}
     verdicts = _judge(store, run_id, copies, result, rows, replacing)
     totals, unclear = _totals(copies, before)
+    explained = explaining(store, run_id, copies)
     changes = plan(verdicts.judged, result.mapping.rules, result.inputs.settings, result.inputs.today)
     say("keeping the decisions")
     revision = _keep(store, run_id, copies, result if mapped.count else None, mapped, verdicts, by)
     _log_totals(store, run_id, totals, by)
-    problems = [*(p for c in copies for p in c.returned.problems), *mapped.problems, *unclear, *problems_of(verdicts.judged)]
+    if explained.events:
+        store.log(by, *explained.events)
+    unusable = (p for c in copies for p in c.returned.problems)
+    problems = [*unusable, *mapped.problems, *unclear, *explained.problems, *problems_of(verdicts.judged)]
     ids = _keep_problems(store, copies, problems)
     return Taken(
-        run_id, revision, result.inputs.period, rows, verdicts.judged, changes, problems, [*notices, *verdicts.notices],
-        mapped.count, tuple(totals), ids, tuple(tally_of_run(store, run_id)),
+        run_id, revision, result.inputs.period, rows, verdicts.judged, changes, problems,
+        [*notices, *explained.notices, *verdicts.notices],
+        mapped.count, tuple(totals), ids, tuple(tally_of_run(store, run_id)), len(explained.events),
     )  # fmt: skip
 
 
@@ -76,21 +82,20 @@ def _with_issued(
     issued = {revision: store.reconciliation(run_id, revision) for revision in sorted(found)}
     notices: list[Problem] = []
     mended = []
-    held = _held(copies, issued)
+    held, changes = _held(copies, issued), IssuedChanges(store)
     for copy in copies:
-        of = held[copy.returned.identity.revision, copy.returned.identity.scope]
-        counting, changed = against_issued(copy.returned, of)
+        identity = copy.returned.identity
+        of = held[identity.revision, identity.scope]
+        counting, changed = against_issued(copy.returned, of, changes.of(copy, issued[identity.revision], of))
         notices += [*changed, *copy.returned.notices]
         mended.append(replace(copy, returned=counting))
     return mended, issued, notices
 
 
 def _held(copies: Sequence[Copied], issued: Mapping[int, Reconciliation]) -> dict[tuple[int, str], Reconciliation]:
-    """What the workbooks held, by revision and scope: the whole run, or the rows of a slice's customers."""
+    """What the workbooks held, by revision and scope: the whole run, or the rows of a slice."""
     identities = {(i.revision, i.scope): i for i in (copy.returned.identity for copy in copies)}
-    return {
-        whose: slice_of(issued[i.revision], i.customers) if i.customers else issued[i.revision] for whose, i in identities.items()
-    }
+    return {whose: slice_for(issued[i.revision], i) for whose, i in identities.items()}
 
 
 def _remapped(before: Reconciliation, mapped: Remapping, say: Say) -> Reconciliation:

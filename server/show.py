@@ -118,6 +118,8 @@ def taken(found: Taken, *, planned: bool = True) -> Iterator[str]:
         if left.judged.problem is None and row:
             until = f", until {left.until}" if left.until else ""
             yield f"  {decision.action}: {row.customer}, {row.service}: {decision.reason or decision.note}{until}"
+    if found.explained:
+        yield f"changes explained: {found.explained}"
     yield f"decisions in the copies: {_statuses(found.judged)}"
     if found.tally:
         yield rows_to_decide(found.tally)

@@ -1,13 +1,11 @@
 """What stands of the decisions of a run: which of them hold, and in which one bucket each row to decide is (R16)."""
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from core import buckets
 from core.decisions import Status
 from core.frames import records
-from core.periods import DAY, Period, add_months
 from core.records import Action, Comparison, Decision, Tally
 from server.store import KeptDecision, Store
 from workbooks.layout import TO_DECIDE
@@ -69,8 +67,3 @@ def tally_of_run(store: Store, run_id: str) -> list[Tally]:
     """The tally of a run's newest revision and everything that was decided on it."""
     rows = records(Comparison, store.result(run_id, "comparisons"))
     return tally(rows, bucket_of_rows(store, run_id))
-
-
-def dismissed_through(period: Period) -> dt.date:
-    """R14: a dismissal hides its line through the last day of the period after the run's."""
-    return add_months(period.until, 1) - DAY

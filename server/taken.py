@@ -46,6 +46,7 @@ class Taken:
     totals: tuple[InvoiceTotal, ...] = ()
     copies: tuple[str, ...] = ()  # the ids that the store gave the copies; unverified: none
     tally: tuple[Tally, ...] = ()  # of the run after the copies (R16); unverified: none
+    explained: int = 0  # changes since the last period
 
 
 def problems_of(judged: Iterable[Judged]) -> list[Problem]:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from core.fingerprints import RESTS_ON
 from core.records import Problem
 from workbooks.layout import KEY, Column, Kind
+from workbooks.layout_history import CHANGES, LINKED
 from workbooks.layout_tables import INVOICE_TOTALS, NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Raw
@@ -22,7 +23,8 @@ from workbooks.safe_text import safe_text
 from workbooks.typed_values import NotUnderstoodError, any_date, number, plain, word
 
 RESULT = "result"
-"""Filled in after submission, so it is not as issued."""
+FILLED_IN = (RESULT, *LINKED)
+"""Filled in after the rows were made, so they are not as issued."""
 
 WHICH = {
     VENDOR.name: ("customer", "service", "agreement", "psa_ids", "vendor", "customer_id", "service_id", "agreement_id", "line_id",
@@ -31,6 +33,7 @@ WHICH = {
     UNMAPPED_ACCOUNTS.name: ("vendor", "account", "account_id"),
     UNMAPPED_SERVICES.name: ("vendor", "vendor_service", "vendor_service_id"),
     INVOICE_TOTALS.name: ("source", "currency"),
+    CHANGES.name: ("customer", "service", "vendor", "line_id", "line_key"),
 }  # fmt: skip
 """By sheet the columns that say which line, account, service or file a row is."""
 
@@ -43,7 +46,7 @@ def differences(cells: Cells, row: Row) -> Iterator[Column]:
     """The columns of a row that are not as issued, of those that came back."""
     for column in cells.sheet.issued:
         found = cells.values.get(column.name)
-        if found is not None and column.name != RESULT and not same(column, row.get(column.name), found):
+        if found is not None and column.name not in FILLED_IN and not same(column, row.get(column.name), found):
             yield column
 
 

@@ -5,7 +5,7 @@ follows from the column's role.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -98,6 +98,11 @@ def concat(parts: Sequence[Columns]) -> Columns:
     """Columns of the same names, one below the other."""
     names = parts[0].arrays
     return Columns({name: pa.concat_arrays([part.array(name) for part in parts]) for name in names}, sum(p.size for p in parts))
+
+
+def by_row(formula: Callable[[Row], Value], kind: Kind = Kind.TEXT) -> Callable[[Columns], pa.Array]:
+    """A formula column that is worked out row by row."""
+    return lambda columns: array_of(kind, [formula(row) for row in columns.rows()])
 
 
 def array_of(kind: Kind, values: Sequence[Value]) -> pa.Array:

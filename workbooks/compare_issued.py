@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from core.history import History
 from core.records import Decision, MappingDecision, Problem
 from core.run import Reconciliation
 from workbooks.as_shown import changed, differences, not_that_row, stranger
@@ -17,7 +18,7 @@ from workbooks.layout_tables import INVOICE_TOTALS
 from workbooks.layout_vendor import VENDOR
 from workbooks.reader import Cells, Returned
 from workbooks.rows import Row, blocks
-from workbooks.slice import named
+from workbooks.slice import held
 from workbooks.typed_values import plain
 
 MANY = 4
@@ -26,35 +27,37 @@ MANY = 4
 S = TypeVar("S", Decision, MappingDecision)
 
 
-def against_issued(returned: Returned, reconciliation: Reconciliation) -> tuple[Returned, tuple[Problem, ...]]:
+def against_issued(
+    returned: Returned, reconciliation: Reconciliation, history: History | None = None
+) -> tuple[Returned, tuple[Problem, ...]]:
     """What of a copy counts, as by `as_issued`, and its changed cells, as by `changed_cells`: what was issued is looked up once."""
-    compared = _Compared(returned, reconciliation)
+    compared = _Compared(returned, reconciliation, history)
     return compared.counting(), tuple(compared.notices())
 
 
-def changed_cells(returned: Returned, reconciliation: Reconciliation) -> tuple[Problem, ...]:
+def changed_cells(returned: Returned, reconciliation: Reconciliation, history: History | None = None) -> tuple[Problem, ...]:
     """Each read-only cell that is not as issued, with its place. The change is not used.
 
     Where a decision cannot be used for it, that is a problem, which `as_issued` names.
     """
-    return against_issued(returned, reconciliation)[1]
+    return against_issued(returned, reconciliation, history)[1]
 
 
-def as_issued(returned: Returned, reconciliation: Reconciliation) -> Returned:
+def as_issued(returned: Returned, reconciliation: Reconciliation, history: History | None = None) -> Returned:
     """The same without what is decided in rows that do not show what their key stands for, or were never issued, each told as a
     problem; with the fingerprint, and the vendor and id of each mapping decision, as issued.
 
-    reconciliation: what the workbook holds, which for a slice are the rows of its customers.
+    reconciliation: what the workbook holds, which for a slice are its own rows.
     """
-    return against_issued(returned, reconciliation)[0]
+    return against_issued(returned, reconciliation, history)[0]
 
 
 class _Compared:
     """A copy's rows beside what was issued under their keys."""
 
-    def __init__(self, returned: Returned, reconciliation: Reconciliation) -> None:
+    def __init__(self, returned: Returned, reconciliation: Reconciliation, history: History | None) -> None:
         self.returned = returned
-        issued = {(block.sheet.table, str(row[KEY])): row for block in blocks(reconciliation) for row in block.rows}
+        issued = {(block.sheet.table, str(row[KEY])): row for block in blocks(reconciliation, history) for row in block.rows}
         self.issued = issued | {(INVOICE_TOTALS.table, str(row[KEY])): row for row in invoice_rows(reconciliation.ledger)}
         self.typed = {cells.decided_at: cells for cells in returned.typed}
         self.wrong = {place: said for place, cells in self.typed.items() if (said := self._wrong(cells))}
@@ -72,13 +75,13 @@ class _Compared:
 
     def _foreign(self, cells: Cells) -> Problem | None:
         """A slice says whose rows it holds."""
-        if cells.sheet is not VENDOR or not self.returned.identity.customers:
+        if cells.sheet is not VENDOR or self.returned.identity.whole:
             return None
         return Problem(cells.decided_at, self._not_held(plain(cells.values.get("customer", ""))))
 
     def _not_held(self, customer: str) -> str:
-        whose, held = customer or "another customer", named(self.returned.identity.customers)
-        return f"this row of {whose} was not issued with this workbook, which holds only {held}: decide it in a copy that holds it"
+        whose, own = customer or "another customer", held(self.returned.identity)
+        return f"this row of {whose} was not issued with this workbook, which holds only {own}: decide it in a copy that holds it"
 
     def counting(self) -> Returned:
         """The copy with what counts of it."""
@@ -91,6 +94,7 @@ class _Compared:
             mapping_decisions=tuple(said for _, said in mappings),
             typed_totals={w: typed for w, typed in returned.typed_totals.items() if _total_at(returned, w) not in self.wrong},
             problems=(*returned.problems, *self.problems()),
+            explanations=tuple(one for one in returned.explanations if one.place not in self.wrong),
         )
 
     def notices(self) -> Iterator[Problem]:
@@ -109,13 +113,13 @@ class _Compared:
     def _given(self) -> dict[str, None]:
         """The places of everything that is decided."""
         returned = self.returned
-        said = [one.place for one in (*returned.decisions, *returned.mapping_decisions, *returned.repeats)]
+        said = [one.place for one in (*returned.decisions, *returned.mapping_decisions, *returned.explanations, *returned.repeats)]
         return dict.fromkeys([*said, *(_total_at(returned, whose) for whose in returned.typed_totals)])
 
     def problems(self) -> Iterator[Problem]:
         """Of what is decided and cannot be used."""
         yield from (self.wrong[place] for place in self._given() if place in self.wrong)
-        if self.returned.identity.customers:
+        if not self.returned.identity.whole:
             yield from (Problem(d.place, self._not_held("")) for d in self.returned.decisions if self._unheld(d))
 
     def _unheld(self, decision: Decision) -> bool:
@@ -127,7 +131,7 @@ class _Compared:
         for one in given:
             if one.place in self.wrong:
                 yield from self._spare(one)
-            elif isinstance(one, MappingDecision) or not (self.returned.identity.customers and self._unheld(one)):
+            elif isinstance(one, MappingDecision) or self.returned.identity.whole or not self._unheld(one):
                 yield one
 
     def _spare(self, one: S) -> Iterator[S]:

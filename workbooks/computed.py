@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 from core import exact
 from core.exact import Flags, Ints
 from workbooks import check_column
-from workbooks.columns import Columns, Row
+from workbooks.columns import Columns, Row, by_row
+from workbooks.computed_history import FORMULAS as OF_HISTORY
 from workbooks.layout import ACCOUNT_CHOICES, EXCLUDE, INCLUDE, MAP, SERVICE_CHOICES, Role, Sheet
 from workbooks.layout_formulas import CHOICES, END_LINE, NOT_A_CHOICE
 from workbooks.layout_tables import INVOICE_TOTALS, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
@@ -132,11 +133,6 @@ def _decimals(values: Ints, valid: Flags, places: int) -> pa.Array:
     return exact.decimals(np.where(valid, values, 0), valid, places)
 
 
-def by_row(formula: Callable[[Row], str]) -> Callable[[Columns], pa.Array]:
-    """A formula of a small sheet, worked out row by row."""
-    return lambda columns: pa.array([formula(row) for row in columns.rows()], pa.string())
-
-
 def _mapping_check(row: Row, legal: tuple[str, ...]) -> str:
     choice = " ".join(str(row.get("decision") or "").split()).casefold()
     if not choice:
@@ -178,4 +174,5 @@ _FORMULAS: Mapping[str, Mapping[str, Callable[[Columns], pa.Array]]] = {
     UNMAPPED_ACCOUNTS.table: {"check": by_row(lambda row: _mapping_check(row, ACCOUNT_CHOICES))},
     UNMAPPED_SERVICES.table: {"check": by_row(lambda row: _mapping_check(row, SERVICE_CHOICES))},
     INVOICE_TOTALS.table: {"difference": _invoice_difference, "check": by_row(_invoice_check)},
+    **OF_HISTORY,
 }

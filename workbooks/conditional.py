@@ -5,8 +5,9 @@ from typing import Any
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 
-from workbooks.formats import BAD, CAREFUL, FRACTION, GOOD, GREY, STATE_LOOKS, WAITING, Formats
+from workbooks.formats import BAD, CAREFUL, FRACTION, GOOD, GREY, NAVY, STATE_LOOKS, WAITING, Formats
 from workbooks.layout import Kind
+from workbooks.layout_history import EXPLANATION_WANTED, HISTORY
 from workbooks.layout_vendor import holds_lines
 from workbooks.pen import Pen
 from workbooks.rows import Block
@@ -28,6 +29,8 @@ def colour(formats: Formats, pen: Pen, block: Block, first: int, last: int, left
         painter.states()
     if "decision" in block.sheet.positions:
         painter.waiting()
+    if block.sheet in HISTORY:
+        painter.history()
     if "check" in block.sheet.positions and block.sheet.column("check").formula:
         painter.checks("check")
     if "ok" in block.sheet.positions:
@@ -71,6 +74,12 @@ class _Painter:
         for name, words in _WANTED.items():
             if name in self.block.sheet.positions and "check" in self.block.sheet.positions:
                 self.rule((name, name), f'{self.cell("check")}="{words}"', yellow)
+
+    def history(self) -> None:
+        self.rule(("ref", "ref"), f'{self.cell("target")}<>""', self.formats.rule(font_color=NAVY, underline=1))
+        if "explanation" in self.block.sheet.positions:
+            wanted = f'{self.cell("check")}="{EXPLANATION_WANTED}"'
+            self.rule(("explanation", "explanation"), wanted, self.formats.rule(bg_color=WAITING))
 
     def checks(self, name: str) -> None:
         cell = self.cell(name)

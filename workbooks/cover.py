@@ -12,7 +12,9 @@ from core.frames import records
 from core.records import Source, Tally
 from core.run import Reconciliation
 from workbooks.grid import Cell, Grid, Head, Link
+from workbooks.headings_history import to_explain
 from workbooks.layout import SUMMARY, Kind
+from workbooks.layout_history import CHANGES, HISTORY
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED
 from workbooks.layout_vendor import VENDOR, holds_lines
 from workbooks.rows import Block, Row
@@ -75,7 +77,10 @@ def plan_cover(
 
 
 def _index(top: int, blocks: Sequence[Block], summary: Summary) -> Grid:
-    names = sorted({part.currency for part in summary.parts} | {name for block in blocks for name in currencies(block)})
+    names = sorted(
+        {part.currency for part in summary.parts}
+        | {name for block in blocks if block.sheet not in HISTORY for name in currencies(block)}
+    )
     heads: tuple[Head, ...] = (Head("Sheet", Kind.TEXT), Head("Rows", Kind.COUNT), Head("Open", Kind.COUNT, strong=True))
     heads += (*(Head(f"Money at stake, {name}") for name in names), Head("What for", Kind.TEXT))
     rows = [(Link(SUMMARY, "A1", SUMMARY), None, None, *(None for _ in names), "See where the money is.")]
@@ -93,7 +98,9 @@ def _open(block: Block, summary: Summary) -> Cell:
         rows = [number for number, part in enumerate(summary.parts) if part.block.tab == block.tab]
         cells = "+".join(f"{SUMMARY}!{summary.vendors.at(number, 'Open')}" for number in rows)
         return Formula(f"={cells}", sum((summary.vendors.figure(number, "Open") for number in rows), Decimal(0)))
-    if block.sheet is NOT_COMPARED:
+    if block.sheet is CHANGES:
+        return to_explain(block)
+    if block.sheet is NOT_COMPARED or block.sheet in HISTORY:
         return None
     if block.sheet is NO_VENDOR:
         waiting = {"expected_none": "No"}
@@ -102,6 +109,8 @@ def _open(block: Block, summary: Summary) -> Cell:
 
 
 def _stake(block: Block, currency: str) -> Cell:
+    if block.sheet in HISTORY:
+        return None
     if holds_lines(block.sheet):
         return at_stake(block, {"currency": currency}) if currency in currencies(block) else None
     name = "revenue" if block.sheet is NO_VENDOR else "money"

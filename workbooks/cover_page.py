@@ -11,7 +11,7 @@ from workbooks.identity import Identity
 from workbooks.layout_tables import INVOICE_TOTALS
 from workbooks.page import print_setup
 from workbooks.pen import Pen
-from workbooks.slice import Slice, named
+from workbooks.slice import Slice, held
 from workbooks.table_sheet import Printer, add_table, write_rows
 from workbooks.validations import validate
 
@@ -109,7 +109,7 @@ def facts(identity: Identity) -> tuple[tuple[str, str], ...]:
         ("Entity", identity.entity),
         ("Period", f"{identity.period.start:%B %Y}"),
         ("Run", f"{identity.run_id}, revision {identity.revision}"),
-        ("Scope", f"only {named(identity.customers)}" if identity.customers else identity.scope),
+        ("Scope", identity.scope if identity.whole else f"only {held(identity)}"),
         ("Recipient", identity.recipient),
         ("Issued", issued),
         ("Workbook", identity.workbook_id),

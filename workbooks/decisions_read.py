@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from core.records import Action, Decision, MappingDecision, Problem
+from core.records import Action, Decision, Explanation, MappingDecision, Problem
 from core.words import ACTIONS
 from workbooks.layout import ACCOUNT_CHOICES, EXCLUDE, INCLUDE, MAP, NONE_EXPECTED, SERVICE_CHOICES, Sheet
 from workbooks.layout_tables import INVOICE_TOTALS, NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
@@ -51,7 +51,7 @@ class Given:
 
     sheet: Sheet
     key: str
-    said: Decision | MappingDecision | Decimal
+    said: Decision | MappingDecision | Explanation | Decimal
     place: str
     about: tuple[str, str] = ("", "")
 
@@ -180,6 +180,12 @@ def mapping_decision(entry: Entry, by: str, problems: list[Problem]) -> Given | 
         entry.at("decision"),
     )
     return Given(entry.sheet, entry.key, said, said.place)
+
+
+def explanation(entry: Entry, by: str) -> Given | None:
+    """What is said of a change."""
+    said = text(entry.inputs["explanation"])
+    return Given(entry.sheet, entry.key, Explanation(entry.key, said, by, entry.at("explanation")), entry.at("explanation"))
 
 
 def typed_total(entry: Entry, problems: list[Problem]) -> Given | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.records import Problem
 from workbooks.layout import KEY, KEY_HEADER, Column, Role, Sheet
-from workbooks.layout_tables import INVOICE_TOTALS, READABLE, TABLES
+from workbooks.layout_tables import READABLE
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Opened, Raw
 from workbooks.sheet_scan import address
@@ -75,7 +75,7 @@ def _header(row: Sequence[Raw], table: Table | None) -> Sheet | None:
 def _of_name(table: str) -> Sheet | None:
     if table.casefold().startswith(VENDOR.table.casefold()):
         return VENDOR
-    return next((sheet for sheet in (*TABLES, INVOICE_TOTALS) if sheet.table.casefold() == table.casefold()), None)
+    return next((sheet for sheet in READABLE if sheet.table.casefold() == table.casefold()), None)
 
 
 def _is_key(row: Sequence[Raw], place: int) -> bool:

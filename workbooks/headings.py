@@ -1,6 +1,8 @@
 """What stands above the header of each table sheet: the title's details, counts and money, all live."""
 
+from workbooks.headings_history import history_heading
 from workbooks.identity import Identity
+from workbooks.layout_history import HISTORY
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED
 from workbooks.layout_vendor import holds_lines
 from workbooks.rows import Block
@@ -16,6 +18,8 @@ def heading(block: Block, identity: Identity, as_of: str) -> Heading:
     if holds_lines(block.sheet):
         subtitle += f" · {as_of}"
         return Heading(subtitle, _vendor_counts(block), _amounts(block), block.sheet.positions["effect"])
+    if block.sheet in HISTORY:
+        return history_heading(block, subtitle)
     rows = Total("Rows", count(block, {}))
     if block.sheet is NOT_COMPARED:
         return Heading(subtitle, (rows,))

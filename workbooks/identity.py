@@ -22,7 +22,7 @@ class Identity:
     run_id: str
     revision: int
     period: Period
-    scope: str  # "all", or the customers of a slice as `scope_of` writes them
+    scope: str  # "all", or the customers and vendors of a slice as `scope_of` writes them
     recipient: str
     issued_at: dt.datetime  # aware, UTC
     issued_by: str
@@ -32,29 +32,46 @@ class Identity:
     def __post_init__(self) -> None:
         if self.issued_at.tzinfo is None:
             raise ValueError("issued_at must be an aware time")
-        _customers(self.scope)
+        _names(self.scope)
 
     @property
     def customers(self) -> tuple[str, ...]:
-        """The customers whose rows a slice holds; none: the workbook holds the whole run."""
-        return _customers(self.scope)
+        """The customers whose rows a slice holds; none: those of every customer."""
+        return _names(self.scope)[0]
+
+    @property
+    def vendors(self) -> tuple[str, ...]:
+        """The vendors whose rows a slice holds; none: those of every vendor."""
+        return _names(self.scope)[1]
+
+    @property
+    def whole(self) -> bool:
+        """Whether the workbook holds the whole run."""
+        return self.scope == WHOLE
 
 
-def scope_of(customers: Sequence[str]) -> str:
-    """The scope of a slice: names hold commas, so they are written as a JSON list."""
+def scope_of(customers: Sequence[str], vendors: Sequence[str] = ()) -> str:
+    """The scope of a slice: names hold commas, so they are written as JSON, customers alone as the list that they always were."""
+    if vendors:
+        named = {"customers": [*customers], "vendors": [*vendors]}
+        return json.dumps({name: names for name, names in named.items() if names}, ensure_ascii=False)
     return json.dumps([*customers], ensure_ascii=False) if customers else WHOLE
 
 
-def _customers(scope: str) -> tuple[str, ...]:
+def _names(scope: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The customers and the vendors of a scope."""
     if scope == WHOLE:
-        return ()
+        return (), ()
     try:
         found = json.loads(scope)
     except ValueError:
         found = None
-    if not (isinstance(found, list) and found and all(isinstance(name, str) for name in found)):
+    named = {"customers": found} if isinstance(found, list) else found
+    if not isinstance(named, dict) or not named or named.keys() - {"customers", "vendors"}:
         raise ValueError(f"{scope!r} is no scope")
-    return tuple(found)
+    if not all(isinstance(names, list) and names and all(isinstance(n, str) for n in names) for names in named.values()):
+        raise ValueError(f"{scope!r} is no scope")
+    return tuple(named.get("customers", ())), tuple(named.get("vendors", ()))
 
 
 def texts(identity: Identity) -> dict[str, str]:

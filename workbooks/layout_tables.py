@@ -1,6 +1,7 @@
 """The sheets that are not a vendor's: lines without a vendor, rows not compared, and what is not mapped yet."""
 
 from workbooks.layout import Choices, Column, Group, Kind, Role, Sheet, key_column
+from workbooks.layout_history import HISTORY, LOOKED_UP
 from workbooks.layout_vendor import VENDOR
 
 
@@ -214,8 +215,8 @@ CHECK_LIST = Sheet(
     ),
 )  # fmt: skip
 
-TABLES = (NO_VENDOR, NOT_COMPARED, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES)
+TABLES = (NO_VENDOR, NOT_COMPARED, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES, *HISTORY)
 """Sheets of fixed name with one table each, in the order of their tabs."""
 
-READABLE = (VENDOR, *TABLES, INVOICE_TOTALS)
+READABLE = (VENDOR, *(sheet for sheet in TABLES if sheet not in LOOKED_UP), INVOICE_TOTALS)
 """Every layout that the reader looks for."""

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from core.records import Decision, MappingDecision, Problem
-from workbooks.decisions_read import Entry, Given, line_decision, mapping_decision, typed_total
+from core.records import Decision, Explanation, MappingDecision, Problem
+from workbooks.decisions_read import Entry, Given, explanation, line_decision, mapping_decision, typed_total
 from workbooks.finding import Found, find_tables
 from workbooks.identity import Identity
 from workbooks.layout import KEY, Column, Role, Sheet
+from workbooks.layout_history import CHANGES
 from workbooks.layout_tables import INVOICE_TOTALS, NOT_COMPARED
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Opened, Raw, open_workbook
@@ -45,7 +46,7 @@ class Cells:
     @property
     def decided_at(self) -> str:
         """Place of what is decided in the row, as its decision names it."""
-        return self.at("typed" if self.sheet is INVOICE_TOTALS else "decision")
+        return self.at({INVOICE_TOTALS.name: "typed", CHANGES.name: "explanation"}.get(self.sheet.name, "decision"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Returned:
     cells: Mapping[str, Cells]  # by key; of several rows of one key the one whose decision counts
     typed: tuple[Cells, ...] = ()  # every row in which something is typed, also those that were not used
     repeats: tuple[Decision | MappingDecision, ...] = ()  # the same decisions on further rows of their key
+    explanations: tuple[Explanation, ...] = ()
 
 
 def read_workbook(path: Path) -> Returned:
@@ -95,7 +97,8 @@ def read_workbook(path: Path) -> Returned:
         tuple(notices),
         cells,
         tuple(typed),
-        tuple(one.said for one in repeats if not isinstance(one.said, Decimal)),
+        tuple(one.said for one in repeats if isinstance(one.said, Decision | MappingDecision)),
+        tuple(one.said for one in kept if isinstance(one.said, Explanation)),
     )
 
 
@@ -191,6 +194,8 @@ def _given(entry: Entry, identity: Identity, problems: list[Problem]) -> Given |
         return line_decision(entry, identity.recipient, problems)
     if entry.sheet is INVOICE_TOTALS:
         return typed_total(entry, problems)
+    if entry.sheet is CHANGES:
+        return explanation(entry, identity.recipient)
     return mapping_decision(entry, identity.recipient, problems)
 
 

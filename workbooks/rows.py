@@ -11,10 +11,12 @@ import pyarrow.compute as pc
 
 from core import frames
 from core.exact import QUANTITY, Ints, decimals, scaled
+from core.history import Carried, Changed, History, Logged
 from core.records import NotCompared, NoVendor, UnmappedAccount, UnmappedService
 from core.run import Reconciliation
 from workbooks.columns import ARROW, Columns, Row, Value, concat, shown
 from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY, Column, Kind, Role, Sheet
+from workbooks.layout_history import CARRIED, CHANGES, HISTORY, LOG
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED, TABLES, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import CLIENT, VENDOR
 from workbooks.lists import agreement_lists
@@ -48,13 +50,13 @@ class Block:
         return replace(self, columns=columns)
 
 
-def blocks(reconciliation: Reconciliation, *, by_client: bool = False) -> tuple[Block, ...]:
+def blocks(reconciliation: Reconciliation, history: History | None = None, *, by_client: bool = False) -> tuple[Block, ...]:
     """Every sheet that has rows: the vendors by money at stake, then the sheets of fixed name.
 
     by_client: one sheet of lines for all vendors. A line has the same Ref in both layouts.
     """
     lines = _vendor_blocks(reconciliation)
-    return (*([_lines(lines)] if by_client and lines else lines), *_table_blocks(reconciliation))
+    return (*([_lines(lines)] if by_client and lines else lines), *_table_blocks(reconciliation, history or History()))
 
 
 def left_out(made: Sequence[Block]) -> tuple[str, ...]:
@@ -107,12 +109,15 @@ def _shown(column: Column, series: "pd.Series[Any]") -> pa.Array:
     return array.cast(ARROW[column.kind])
 
 
-def _table_blocks(reconciliation: Reconciliation) -> list[Block]:
+def _table_blocks(reconciliation: Reconciliation, history: History) -> list[Block]:
     sources: tuple[tuple[Sheet, type, pd.DataFrame], ...] = (
         (NO_VENDOR, NoVendor, reconciliation.no_vendor),
         (NOT_COMPARED, NotCompared, reconciliation.not_compared),
         (UNMAPPED_ACCOUNTS, UnmappedAccount, reconciliation.unmapped_accounts),
         (UNMAPPED_SERVICES, UnmappedService, reconciliation.unmapped_services),
+        (CHANGES, Changed, history.changes),
+        (CARRIED, Carried, history.carried),
+        (LOG, Logged, history.log),
     )
     return [_table_block(sheet, frames.check(record, data)) for sheet, record, data in sources if len(data)]
 
@@ -121,7 +126,10 @@ def _table_block(sheet: Sheet, data: pd.DataFrame) -> Block:
     columns = columns_of(sheet, data)
     if "suggestion" in sheet.positions:
         columns = columns.with_({"suggestion": _suggestions(data)})
-    return Block(sheet, sheet.name, sheet.name, sheet.table, columns.take(_table_order(columns)))
+    if "explanation" in sheet.positions:
+        columns = columns.with_({"explanation": frames.array(data["explanation"])})
+    ordered = columns if sheet in HISTORY else columns.take(_table_order(columns))
+    return Block(sheet, sheet.name, sheet.name, sheet.table, ordered)
 
 
 def _suggestions(data: pd.DataFrame) -> pa.Array:

@@ -13,6 +13,7 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from core.history import History
 from core.records import Decision
 from core.run import Reconciliation
 from workbooks.checks import Check, check_row, checks, flag
@@ -25,13 +26,15 @@ from workbooks.heights import row_heights
 from workbooks.hidden_sheets import write_identity, write_lists
 from workbooks.identity import Identity
 from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY, Sheet, reference
+from workbooks.layout_history import LOG
 from workbooks.layout_tables import CHECK_LIST, INVOICE_TOTALS
 from workbooks.layout_vendor import holds_lines
 from workbooks.legend import write_legend
+from workbooks.line_links import with_links
 from workbooks.lists import list_columns
 from workbooks.pen import Pen, WorkbookNotWritten
 from workbooks.rows import Block, Row, blocks, left_out
-from workbooks.slice import NEVER_HELD, Slice
+from workbooks.slice import Slice
 from workbooks.splice import Filling, TooManyRows, splice
 from workbooks.summary import Summary, plan_summary
 from workbooks.summary_page import write_summary
@@ -55,19 +58,20 @@ def write_workbook(
     decided: Mapping[str, Decision] | None = None,
     progress: Progress | None = None,
     run: Reconciliation | None = None,
+    history: History | None = None,
     options: "Options | None" = None,
     how: "How | None" = None,
 ) -> None:
     """Writes the workbook to `path`; a file that stood there is replaced whole, or left as it was.
 
     `decided` holds decisions by key that are typed in already; `run` is the whole run where the reconciliation is a slice of
-    it; `options` are a person's, `how` is for measuring and for tests. WorkbookNotWritten where the file cannot be written.
+    it; `history` what its sheets of the past show; `options` are a person's, `how` is for measuring and for tests. WorkbookNotWritten where the file cannot be written.
     """
     path = Path(path)
     temporary = _temporary_beside(path)
     try:
         part = Slice.of(reconciliation, run or reconciliation, identity)
-        plan = _plan(reconciliation, identity, decided or {}, part, options or Options())
+        plan = _plan(reconciliation, history or History(), identity, decided or {}, part, options or Options())
         _write(plan, reconciliation, temporary, progress or (lambda sheet, rows: None), how or How())
         temporary.replace(path)
     except (OSError, FileCreateError) as error:
@@ -122,18 +126,24 @@ class _Plan:
 
 
 def _plan(
-    reconciliation: Reconciliation, identity: Identity, decided: Mapping[str, Decision], part: Slice | None, options: Options
+    reconciliation: Reconciliation,
+    history: History,
+    identity: Identity,
+    decided: Mapping[str, Decision],
+    part: Slice | None,
+    options: Options,
 ) -> _Plan:
     by_client = len(identity.customers) == 1 if options.by_client is None else options.by_client
     made = tuple(
         computed_block(block, typed_inputs(block.columns, decided) if holds_lines(block.sheet) else {})
-        for block in blocks(reconciliation, by_client=by_client)
+        for block in blocks(reconciliation, history, by_client=by_client)
     )
     vendors = [block for block in made if holds_lines(block.sheet)]
     headings = {block.tab: heading(block, identity, _as_of(block)) for block in made}
+    made = with_links(made, headings)
     summary = plan_summary(vendors, {tab: heading.header_row + 1 for tab, heading in headings.items()})
     invoices = computed_block(_block(INVOICE_TOTALS, COVER, invoice_rows(reconciliation.ledger)), {})
-    missing = tuple(name for name in left_out(made) if not (part and name in NEVER_HELD))
+    missing = tuple(name for name in left_out(made) if not (part and name in part.never_held))
     cover = plan_cover(reconciliation, made, invoices, summary, missing, part)
     listed = checks(made, cover, summary, identity.scope, _CHECKS_HEADER + 1)
     return _Plan(identity, made, headings, summary, cover, listed, options)
@@ -158,7 +168,9 @@ def _write_shell(
     workbook = Workbook(target if isinstance(target, io.BytesIO) else str(target), _OPTIONS)
     rows = [check_row(check) for check in plan.checks]
     printer = Printer(workbook, Formats(workbook), plan.identity, flag(rows), plan.options.protected)
-    tabs = (COVER, SUMMARY, *(block.tab for block in plan.blocks), CHECKS, LEGEND, LISTS, IDENTITY)
+    before = [block.tab for block in plan.blocks if block.sheet is not LOG]
+    after = [block.tab for block in plan.blocks if block.sheet is LOG]
+    tabs = (COVER, SUMMARY, *before, CHECKS, *after, LEGEND, LISTS, IDENTITY)
     sheets = {tab: add_sheet(printer, tab) for tab in tabs}
     write_cover(printer, sheets[COVER], plan.cover)
     write_summary(printer, sheets[SUMMARY], plan.summary)

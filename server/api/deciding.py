@@ -82,6 +82,7 @@ class Checked(Schema):
     changes = fields.List(fields.Nested(ChangeShape), required=True, metadata={"description": "what they come to"})
     remapped = fields.Integer(required=True, metadata={"description": "entries added to the mapping"})
     totals = fields.List(fields.Nested(answer(InvoiceTotal)), required=True)
+    explained = fields.Integer(required=True, metadata={"description": "changes since the last period that were explained"})
 
 
 class TakenShape(Checked):
@@ -132,6 +133,7 @@ def _taken(asked: Asked, take: Callable[..., Taken], copies: Sequence[Copied], r
         "changes": found.changes,
         "remapped": found.remapped,
         "totals": found.totals,
+        "explained": found.explained,
     }
 
 

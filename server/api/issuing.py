@@ -1,4 +1,4 @@
-"""Workbooks out: a new run of what was synced, or again from a run, whole or for some customers. The answer is the file itself.
+"""Workbooks out: a new run of what was synced, or again from a run, whole or a slice of it. The answer is the file itself.
 
 The store keeps that a workbook was issued, with its hash, and not its bytes; so a file is made, sent and forgotten.
 """
@@ -24,10 +24,11 @@ from server.store.tokens import Scope
 
 
 class IssueIn(Schema):
-    """For whom the workbook is, and whose rows it holds; no customers: it holds the whole run."""
+    """For whom the workbook is, and whose rows it holds; no customers and no vendors: it holds the whole run."""
 
     recipient = Text(load_default="", longest=100)
     customers = fields.List(Text(longest=300), load_default=list, validate=Length(max=5_000))
+    vendors = fields.List(Text(longest=300), load_default=list, validate=Length(max=500))
 
 
 class NewRunIn(IssueIn):
@@ -43,7 +44,8 @@ def run_made(asked: Asked, body: dict[str, Any]) -> Response:
     today = body["today"] or house.store.writes.clock().astimezone(zone_of(house.psa())).date()
 
     def make(out: Path) -> Issued:
-        request = SyncedRequest(body["period"], out, today, by, recipient=body["recipient"], customers=body["customers"])
+        whose = {name: body[name] for name in ("recipient", "customers", "vendors")}
+        request = SyncedRequest(body["period"], out, today, by, **whose)
         return reconcile_synced(house.store, request, house.key, _quiet)
 
     return _sent(str(body["period"]), make, 201)
@@ -58,7 +60,7 @@ def workbook_issued(asked: Asked, run_id: str, body: dict[str, Any]) -> Response
         decided = standing(house.store, run_id)
         return issue(
             house.store, run_id, out, house.key, asked.by, _quiet,
-            recipient=body["recipient"], decided=decided, customers=body["customers"],
+            recipient=body["recipient"], decided=decided, customers=body["customers"], vendors=body["vendors"],
         )  # fmt: skip
 
     return _sent(run_id, make, 201)

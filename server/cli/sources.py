@@ -139,6 +139,7 @@ def _sync(house: House, name: str, full: bool, by: str) -> bool:
 @click.argument("run", required=False)
 @click.option("--out", type=FILE, required=True, help="The workbook to write (.xlsx).")
 @click.option("--customer", "customers", multiple=True, metavar="NAME", help="Only this customer's rows; give it once for each.")
+@click.option("--vendor", "vendors", multiple=True, metavar="NAME", help="Only this vendor's rows; give it once for each.")
 @click.option("--for", "recipient", default="", help="Who the workbook is for; copies then carry the name.")
 @click.option("--period", callback=as_period, help="Of a new run: YYYY-MM; by default the month of --today.")
 @click.option("--usage", multiple=True, help="A vendor's file that no connection reads, for a new run: VENDOR=FILE or FILE.")
@@ -148,8 +149,8 @@ def _sync(house: House, name: str, full: bool, by: str) -> bool:
 @by_option
 @store_option
 def issue_workbook(
-    run: str | None, out: Path, customers: tuple[str, ...], recipient: str, period: Period | None, usage: tuple[str, ...],
-    mapping: Path | None, profiles: Path | None, today: dt.date, by: str, location: str,
+    run: str | None, out: Path, customers: tuple[str, ...], vendors: tuple[str, ...], recipient: str, period: Period | None,
+    usage: tuple[str, ...], mapping: Path | None, profiles: Path | None, today: dt.date, by: str, location: str,
 ) -> None:  # fmt: skip
     """Writes a workbook: of a new run over what was synced, or with RUN again of that run's newest revision.
 
@@ -157,30 +158,31 @@ def issue_workbook(
     """
     with house_at(location) as house:
         if run is None:
-            _issue_new(house, out, customers, recipient, period or Period.of(today), usage, mapping, profiles, today, by)
+            _issue_new(house, out, customers, vendors, recipient, period or Period.of(today), usage, mapping, profiles, today, by)
             return
         if period or usage or mapping:
             raise click.UsageError(f"{run} is frozen: --period, --usage and --mapping are for a new run")
         decided = standing(house.store, run)
         issued = issue_run(
-            house.store, run, out, house.key, by, timed(progress), recipient=recipient, decided=decided, customers=customers
-        )
+            house.store, run, out, house.key, by, timed(progress),
+            recipient=recipient, decided=decided, customers=customers, vendors=vendors,
+        )  # fmt: skip
     say(f"written: {issued.path} (run {run}, revision {issued.revision}, {counted(len(decided), 'decision')} carried over)")
 
 
 def _issue_new(
-    house: House, out: Path, customers: tuple[str, ...], recipient: str, period: Period, usage: tuple[str, ...],
-    mapping: Path | None, profiles: Path | None, today: dt.date, by: str,
+    house: House, out: Path, customers: tuple[str, ...], vendors: tuple[str, ...], recipient: str, period: Period,
+    usage: tuple[str, ...], mapping: Path | None, profiles: Path | None, today: dt.date, by: str,
 ) -> None:  # fmt: skip
     told = timed(progress)
     beside = read_beside(house.store, [vendor_file(u) for u in usage], mapping, profiles, house.key, told)
     if beside.mapping:
         house.store.save_mapping(beside.mapping.changes, by, beside.mapping.origin)
     sources = [found.source for found in beside.usage]
-    request = SyncedRequest(period, out, today, by, beside.settings, recipient, beside.charges, sources, customers=customers)
+    request = SyncedRequest(period, out, today, by, beside.settings, recipient, beside.charges, sources, customers, vendors)
     issued = reconcile_synced(house.store, request, house.key, told)
     say(f"run {issued.run_id}")
     say_all(show.states(issued.result))
-    if not customers:
+    if not (customers or vendors):
         say_all(show.completeness(issued.result))
     say(f"written: {issued.path}")

@@ -21,6 +21,7 @@ from core.run import Earlier, Inputs, Reconciliation
 from server.store import activity, connections, decisions, mapping, reads, runs, schema, workbooks
 from server.store.engine import Engines, connect, default_location
 from server.store.mapping import NOTHING
+from server.store.past import Past
 from server.store.records import Activity, BrokenLine, Copy, Event, KeptDecision, MappingEntry, Revision, Run, Workbook
 from server.store.sync_records import Finished, KeptConnection, KeptRead, ReadKind, ReadParts
 from server.store.tokens import Tokens
@@ -42,6 +43,7 @@ class Store:
         self._clock = clock
         self.writes = Writes(engines, clock)
         self.tokens = Tokens(engines, clock)
+        self.past = Past(engines)
 
     @contextmanager
     def _writing(self) -> Iterator[tuple[Connection, dt.datetime]]:
@@ -335,10 +337,11 @@ class Store:
         with self._engines.reading() as connection:
             return reads.taken_of(connection, read_id)
 
-    def log(self, by: str, event: Event) -> None:
-        """Adds a line to the activity for something that changes nothing in the store."""
+    def log(self, by: str, *events: Event) -> None:
+        """Adds a line to the activity for each thing that changes nothing else in the store."""
         with self._writing() as (connection, at):
-            activity.append(connection, at, by, event)
+            for event in events:
+                activity.append(connection, at, by, event)
 
     def activity(
         self, limit: int = 100, run: str | None = None, since: dt.datetime | None = None, before: int | None = None

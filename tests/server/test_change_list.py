@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from core.carried import dismissed_through
 from core.changes import Change
 from core.decisions import Judged, Status
 from core.periods import Period
 from core.records import Action, Decision, Problem
 from server.change_list import CHANGES, not_written, write_change_list
 from server.errors import Refused
-from server.standing import dismissed_through
 from tests.workbooks.judges import assert_valid
 
 D = Decimal

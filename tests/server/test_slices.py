@@ -69,7 +69,7 @@ def test_a_slice_names_no_other_customer(run: Reconciliation) -> None:
 
 
 def test_names_are_matched_whatever_their_case_and_kept_as_the_psa_writes_them(run: Reconciliation) -> None:
-    assert as_named(run, [" tailspin toys LTD ", CUSTOMERS[0], CUSTOMERS[0].upper()]) == (CUSTOMERS[0], CUSTOMERS[3])
+    assert as_named(run, [" tailspin toys LTD ", CUSTOMERS[0], CUSTOMERS[0].upper()]).customers == (CUSTOMERS[0], CUSTOMERS[3])
 
 
 @pytest.mark.parametrize(

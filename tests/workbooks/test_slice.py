@@ -64,7 +64,8 @@ def test_a_slice_shows_no_proof_of_the_whole_run_and_says_where_it_is(part: Path
     assert f"{proven} (run R-2026-11-03, revision 2)." in said
     left = "2 unmapped accounts and 2 unmapped services of this run."
     assert any(text.endswith(left) for text in said)
-    assert not [text for text in said if text in ("Unexplained", "Vendor invoices") or text.startswith("Left out because")]
+    assert not [text for text in said if text in ("Unexplained", "Vendor invoices") or "Unmapped" in text]
+    assert "Left out because they have no rows: Changes, Carried forward, Log." in said
 
 
 def test_a_slice_holds_no_name_of_another_customer(part: Path) -> None:
@@ -101,3 +102,23 @@ def test_many_customers_are_named_by_their_number() -> None:
     assert named(CUSTOMERS[:5]) == ", ".join(CUSTOMERS[:5])
     assert named(CUSTOMERS) == ", ".join(CUSTOMERS[:5]) + " and 13 more"
     assert only(IDENTITY) == ""
+
+
+def test_a_slice_of_a_vendor_says_so_and_its_checks_agree(office: Office, tmp_path: Path, reconciliation: Reconciliation) -> None:
+    path, identity = tmp_path / "slice.xlsx", sign(replace(IDENTITY, scope=scope_of([], ["Pax8"])), KEY)
+    mine = slice_of(reconciliation, (), ["Pax8"])
+    write_workbook(mine, path, identity, run=reconciliation)
+    book, found = load_workbook(path), recomputed(office, path)
+    assert book["Cover"]["B3"].value == "Only: Pax8; 15 of 75 rows"
+    assert book["Cover"]["C7"].value == "only Pax8"
+    said = texts(book, "Cover")
+    assert any(text.startswith("PSA lines that no vendor counts") for text in said)
+    assert not [text for text in said if "Huntress" in text or "microsoft_" in text or "No vendor" in text]
+    assert (different(cached(path), found), found["Cover", "B2"]) == ([], "✓ all checks agree")
+    returned = read_workbook(path)
+    assert (returned.problems, changed_cells(returned, mine)) == ((), ())
+
+
+def test_a_slice_of_customers_at_vendors_names_both() -> None:
+    identity = replace(IDENTITY, scope=scope_of(CUSTOMERS[:2], ["Pax8"]))
+    assert only(identity) == " · only Contoso Legal LLP, Fabrikam Dental Group at Pax8"
