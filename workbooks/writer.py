@@ -65,7 +65,8 @@ def write_workbook(
     """Writes the workbook to `path`; a file that stood there is replaced whole, or left as it was.
 
     `decided` holds decisions by key that are typed in already; `run` is the whole run where the reconciliation is a slice of
-    it; `history` what its sheets of the past show; `options` are a person's, `how` is for measuring and for tests. WorkbookNotWritten where the file cannot be written.
+    it; `history` what the sheets of the past show; `options` are a person's, `how` is for measuring and for tests.
+    WorkbookNotWritten where the file cannot be written.
     """
     path = Path(path)
     temporary = _temporary_beside(path)
