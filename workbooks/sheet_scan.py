@@ -42,7 +42,7 @@ def refuse_too_large(archive: zipfile.ZipFile) -> None:
 
 def scan_sheets(archive: zipfile.ZipFile) -> Mapping[str, Scan]:
     """The odd cells of every worksheet, by its name."""
-    return {name: _Scanner().scan(archive.read(part)) for name, part in _sheet_parts(archive).items()}
+    return {name: _Scanner().scan(archive.read(part)) for name, part in sheet_parts(archive).items()}
 
 
 def _local(name: str) -> str:
@@ -69,7 +69,8 @@ def _parse(data: bytes, start: Any, end: Any = None, text: Any = None) -> None:
         ) from None
 
 
-def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The part that holds each worksheet, by the sheet's name."""
     sheets: dict[str, str] = {}
     targets: dict[str, str] = {}
 
