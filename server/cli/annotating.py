@@ -11,7 +11,7 @@ from server.annotated import Annotated, annotate_copy
 from server.became import Became
 from server.cli.group import say
 from server.copies import Copied, known, read_copies
-from server.errors import refuse
+from server.errors import Refused, refuse
 from server.house import House
 from server.store import Store
 from server.targets import check_folder, check_target
@@ -26,7 +26,11 @@ def annotate_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def check_beside(copies: Iterable[Path]) -> None:
     """Refused unless the folders of the copies take a file: looked at before any work."""
     for folder in {copy.parent for copy in copies}:
-        check_folder(folder)
+        try:
+            check_folder(folder)
+        except Refused:
+            said = "takes no new file, as --annotate wants: copy the workbooks to another folder first"
+            raise refuse(str(folder), said) from None
 
 
 @contextmanager
