@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from core.decisions import Judged, Status, content, describe
 from core.periods import Period
-from core.records import Action, Decision
+from core.records import Action, Decision, Problem
 from server.receipts import Receipt, receipts
 from server.show_writes import SIGNS
 from server.standing import dismissed_through
@@ -68,7 +68,7 @@ class Became:
         if kept.status is Status.NOTHING_TO_DO:
             return "nothing to do: it is billed like this already"
         if kept.status is Status.REFUSED:
-            return f"problem: {kept.problem}"
+            return wrong(Problem(decision.place, kept.problem or ""))
         if kept.status is not Status.ACCEPTED:
             return f"{kept.status}: {kept.problem}"
         return self._of_accepted(kept)
@@ -107,7 +107,12 @@ class Became:
             return f"dismissed until {_day(dismissed_through(self.period))}: {kept.reason}"
         if kept.action is Action.ASK:
             return "asked; nothing is written"
-        return f"accepted, not sent yet: {self.planned.get(kept.key, 'nothing to write')}"
+        return f"accepted, to do: {self.planned.get(kept.key, 'nothing to write')}"
+
+
+def wrong(problem: Problem) -> str:
+    """A problem in its own row: the file and the sheet need no saying."""
+    return f"problem in {problem.place.rpartition('!')[2]}: {problem.message}"
 
 
 def receipt_said(sent: _Sent) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.decisions import describe
 from core.mapping import Mapping as Mapped
 from core.records import MappingDecision, Problem
-from server.became import NOT_TAKEN, Became
+from server.became import NOT_TAKEN, Became, wrong
 from server.copies import Copied
 from server.slices import slice_of
 from server.store import Copy, Store
@@ -44,12 +44,12 @@ def row_results(store: Store, copied: Copied, became: Became) -> list[RowResult]
     for decision in returned.decisions:
         spot, said = _spot(decision.place, returned.file), became.said(decision, copy.id if copy else None)
         problem = problems.get(spot) if said == NOT_TAKEN else None
-        told[spot] = decision.place, describe(decision), _wrong(problem) if problem else said
+        told[spot] = decision.place, describe(decision), wrong(problem) if problem else said
     for mapped, said in _mapped(store, returned):
         spot = _spot(mapped.place, returned.file)
-        told[spot] = mapped.place, _words(mapped), _wrong(problems[spot]) if spot in problems else said
+        told[spot] = mapped.place, _words(mapped), wrong(problems[spot]) if spot in problems else said
     for spot, problem in problems.items():
-        told.setdefault(spot, (problem.place, "", _wrong(problem)))
+        told.setdefault(spot, (problem.place, "", wrong(problem)))
     return list(_placed(returned, told))
 
 
@@ -85,11 +85,6 @@ def _problems(store: Store, returned: Returned, copy: Copy | None) -> dict[Spot,
             found.setdefault(_spot(problem.place, file), problem)
     found.pop(("", -1), None)
     return found
-
-
-def _wrong(problem: Problem) -> str:
-    """A problem in its own row: the file and the sheet need no saying."""
-    return f"problem in {problem.place.rpartition('!')[2]}: {problem.message}"
 
 
 def _mapped(store: Store, returned: Returned) -> Iterable[tuple[MappingDecision, str]]:
