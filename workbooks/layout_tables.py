@@ -17,7 +17,7 @@ def _machine(name: str, header: str) -> Column:
 
 
 def _result() -> Column:
-    return Column("result", "Result", 24, Kind.TEXT, "What became of the decision; filled in after submission.")
+    return Column("result", "Result", 48, Kind.TEXT, "What became of the decision; filled in after submission.")
 
 
 NO_VENDOR = Sheet(
