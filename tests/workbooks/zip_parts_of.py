@@ -27,10 +27,15 @@ def directory(path: Path) -> dict[str, tuple[object, ...]]:
         return {
             i.filename: (
                 i.date_time, i.create_system, i.create_version, i.extract_version, i.external_attr, i.internal_attr, i.flag_bits,
-                i.extra, i.comment, i.CRC, i.compress_size, i.file_size, i.compress_type,
+                _without_place(i.extra), i.comment, i.CRC, i.compress_size, i.file_size, i.compress_type,
             )
             for i in archive.infolist()
         }  # fmt: skip
+
+
+def _without_place(extra: bytes) -> bytes:
+    """Extra fields without the entry's place, which the one for large archives ends with."""
+    return extra[:-8] if extra.startswith(b"\1\0\x18\0") else extra
 
 
 def cells_and_rest(path: Path, part: str) -> tuple[dict[str, Cell], str]:
