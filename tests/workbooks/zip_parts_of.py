@@ -11,13 +11,16 @@ Cell = tuple[tuple[tuple[str, str], ...], str]
 
 
 def raw_entries(path: Path) -> dict[str, tuple[bytes, bytes]]:
-    """Of each entry, in the order of the directory: its local header with name and extra fields, and its packed data."""
+    """Of each entry, in the order of the directory: its local header with name and extra fields, and everything behind it up to
+    the next one: the packed data, and what describes it.
+    """
     data, made = path.read_bytes(), {}
     with zipfile.ZipFile(path) as archive:
+        begins = sorted([*(info.header_offset for info in archive.infolist()), archive.start_dir])
         for info in archive.infolist():
             name, extra = struct.unpack_from("<2H", data, info.header_offset + 26)
-            begin = info.header_offset + 30 + name + extra
-            made[info.filename] = data[info.header_offset : begin], data[begin : begin + info.compress_size]
+            begin, end = info.header_offset + 30 + name + extra, begins[begins.index(info.header_offset) + 1]
+            made[info.filename] = data[info.header_offset : begin], data[begin:end]
     return made
 
 
