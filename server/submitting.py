@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.changes import Change, plan
-from core.decisions import Judge, Status
+from core.decisions import Judge, Judged, Status
 from core.frames import records
 from core.records import AgreementLine, Comparison, Problem
 from server.errors import Refused, refuse
@@ -62,6 +62,7 @@ class Decided:
     changes: list[Change]
     problems: list[Problem]
     decisions: dict[str, int]  # the decision of each row, by its key
+    judged: list[Judged]  # as they were decided, on the newest revision
 
 
 def decided_changes(store: Store, run_id: str, copies: Collection[str] = ()) -> Decided:
@@ -76,7 +77,7 @@ def decided_changes(store: Store, run_id: str, copies: Collection[str] = ()) -> 
     judge = Judge(rows, result.agreements, result.inputs.settings, result.inputs.today)
     judged = [j for j in judge.judge(kept.decision for kept in standing.values()) if j.decision.key in chosen]
     changes = plan(judged, result.mapping.rules, result.inputs.settings, result.inputs.today)
-    return Decided(changes, [*problems_of(judged), *_contested(store, run_id, standing, chosen)], chosen)
+    return Decided(changes, [*problems_of(judged), *_contested(store, run_id, standing, chosen)], chosen, judged)
 
 
 def _contested(store: Store, run_id: str, standing: Mapping[str, KeptDecision], chosen: Collection[str]) -> list[Problem]:

@@ -19,6 +19,10 @@ def _machine(name: str, header: str) -> Column:
     return Column(name, header, 10, Kind.TEXT, "For the way back.", field=name, role=Role.HIDDEN, group=Group.HIDDEN)
 
 
+def _result() -> Column:
+    return Column("result", "Result", 48, Kind.TEXT, "What became of the decision; filled in after submission.")
+
+
 NO_VENDOR = Sheet(
     "No vendor",
     "NoVendor",
@@ -37,6 +41,7 @@ NO_VENDOR = Sheet(
             "None expected: no vendor counts this service; asked once, for all lines of the service.",
             "None expected: no vendor counts this service.", Choices.VENDOR_EXPECTED,
         ),
+        _result(),
         _machine("service_id", "Service id"),
         key_column(),
     ),
@@ -144,6 +149,7 @@ UNMAPPED_ACCOUNTS = Sheet(
             "Exclude leaves it out, with reason, owner and review date.",
         ),
         _mapping_check(_ACCOUNT_WORDS),
+        _result(),
         _machine("suggestion_id", "Suggestion id"),
         key_column(),
     ),
@@ -166,6 +172,7 @@ UNMAPPED_SERVICES = Sheet(
             "Internal: own use. Exclude leaves it out, with reason, owner and review date.",
         ),
         _mapping_check(_SERVICE_WORDS, "Include"),
+        _result(),
         _machine("suggestion_id", "Suggestion id"),
         key_column(),
     ),

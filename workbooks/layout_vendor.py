@@ -149,7 +149,7 @@ _SHOWN = (
         hint="For Ask: who is asked, and what.",
     ),
     Column("check", "Check", 16, Kind.TEXT, "What is missing or inconsistent in this row.", role=Role.FORMULA, formula=CHECK),
-    Column("result", "Result", 14, Kind.TEXT, "What became of the decision; filled in after submission."),
+    Column("result", "Result", 48, Kind.TEXT, "What became of the decision; filled in after submission."),
 )
 
 

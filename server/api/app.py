@@ -11,7 +11,7 @@ from apiflask import APIFlask
 from flask import Response, g, request
 from marshmallow import RAISE
 
-from server.api import costing, deciding, issuing, mapping, problems, runs, sources, submitting, syncing, system
+from server.api import annotating, costing, deciding, issuing, mapping, problems, runs, sources, submitting, syncing, system
 from server.api.document import complete
 from server.api.guard import check
 from server.api.registry import PREFIX, Asked, Learn, Route, forget
@@ -22,8 +22,8 @@ from server.store.tokens import Token
 log = logging.getLogger("tieout.access")
 
 ROUTES: tuple[Route, ...] = (
-    *system.ROUTES, *sources.ROUTES, *syncing.ROUTES, *runs.ROUTES, *issuing.ROUTES, *deciding.ROUTES, *submitting.ROUTES,
-    *costing.ROUTES, *mapping.ROUTES,
+    *system.ROUTES, *sources.ROUTES, *syncing.ROUTES, *runs.ROUTES, *issuing.ROUTES, *deciding.ROUTES, *annotating.ROUTES,
+    *submitting.ROUTES, *costing.ROUTES, *mapping.ROUTES,
 )  # fmt: skip
 """Everything that may be asked. A route that is not here does not exist, and one that is has its scope."""
 

@@ -13,6 +13,7 @@ from core.periods import Period
 from core.settings import Settings
 from server import show
 from server.change_list import ENDINGS, not_written, write_change_list
+from server.cli.annotating import annotate_option, check_beside, say_annotated
 from server.cli.group import FILE, as_day, as_period, by_option, progress, say, say_all, store_option, tieout, vendor_file
 from server.copies import read_copies
 from server.folders import claim
@@ -77,10 +78,18 @@ def reconcile(
 @click.option("--despite-problems", is_flag=True, help="Write the list although some rows could not be used.")
 @click.option("--replace", "replacing", is_flag=True, help="These copies count where others decided differently before.")
 @click.option("--unverified", is_flag=True, help="Read workbooks that this store did not issue; nothing is kept.")
+@annotate_option
 @by_option
 @store_option
 def changes(
-    copies: tuple[Path, ...], out: Path, despite_problems: bool, replacing: bool, unverified: bool, by: str, location: str
+    copies: tuple[Path, ...],
+    out: Path,
+    despite_problems: bool,
+    replacing: bool,
+    unverified: bool,
+    annotate: bool,
+    by: str,
+    location: str,
 ) -> None:
     """Takes the decisions of returned copies and writes what to change in the PSA.
 
@@ -88,7 +97,10 @@ def changes(
     is used until people agree. The list says per line what to do in the PSA, from when, with old and new quantity and
     price, and what the next invoice comes to.
     """
+    if unverified and annotate:
+        raise click.UsageError("--annotate tells what became of decisions, and --unverified keeps none: leave one of them out")
     check_target(out, "the change list", ENDINGS, copies)
+    check_beside(copies if annotate else ())
     told = timed(progress)
     told("reading the copies")
     read = read_copies(copies)
@@ -97,6 +109,7 @@ def changes(
     else:
         with open_store(location) as store:
             taken = take_copies(store, read, signing_key(location), by, told, replacing=replacing)
+            say_annotated(store, taken.run_id, read if annotate else ())
     say_all(show.taken(taken))
     for problem in taken.problems:
         say(f"problem: {problem}", err=True)

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from server import show, show_writes
+from server.cli.annotating import annotate_later, annotate_option, annotating, check_beside
 from server.cli.group import FILE, by_option, house_at, progress, say, say_all, store_option, sure, tieout
 from server.copies import read_copies
 from server.errors import refuse
@@ -21,9 +22,10 @@ from server.receipts import receipts
 from server.returning import take_copies
 from server.store.tokens import Scope
 from server.store.write_records import Submission, SubmissionState, WriteState
+from server.submitting import DryRun, foresee, foresee_cost, submit_cost, submit_decided
 from server.submitting import approve as approve_submission
-from server.submitting import foresee, foresee_cost, submit_cost, submit_decided
 from server.submitting import undo as undo_submission
+from server.taken import Taken
 from server.words import counted
 from server.write_back.costs import cost_rows
 from server.write_back.sending import Progress, send
@@ -38,10 +40,19 @@ TOKEN = "TIEOUT_TOKEN"  # noqa: S105 -- the name of a variable
 @click.option("--despite-problems", is_flag=True, help="Send the rest although some rows could not be used.")
 @click.option("--again", is_flag=True, help="Send once more what ended as conflict, refused, asked or cancelled.")
 @click.option("--replace", "replacing", is_flag=True, help="These copies count where others decided differently before.")
+@annotate_option
 @by_option
 @store_option
 def submit(
-    copies: tuple[Path, ...], dry_run: bool, yes: bool, despite_problems: bool, again: bool, replacing: bool, by: str, location: str
+    copies: tuple[Path, ...],
+    dry_run: bool,
+    yes: bool,
+    despite_problems: bool,
+    again: bool,
+    replacing: bool,
+    annotate: bool,
+    by: str,
+    location: str,
 ) -> None:
     """Takes the decisions of returned copies and writes them to the PSA, with a receipt for each.
 
@@ -50,26 +61,33 @@ def submit(
     """
     if dry_run and replacing:
         raise click.UsageError("--replace counts at once, and a dry run changes nothing: leave one of them out")
+    check_beside(copies if annotate else ())
     with house_at(location) as house:
-        told = timed(progress)
-        taken = take_copies(house.store, read_copies(copies), house.key, by, told, replacing=replacing)
+        told, read = timed(progress), read_copies(copies)
+        taken = take_copies(house.store, read, house.key, by, told, replacing=replacing)
         say_all(show.taken(taken, planned=False))
-        told("looking at the PSA")
-        found = foresee(house, taken.run_id, taken.copies, again=again)
-        say_all(show_writes.dry_run(found))
-        for problem in found.problems:
-            say(f"problem: {problem}", err=True)
-        if dry_run:
-            return
-        well = _go_on(house, taken.run_id)
-        if not found.foreseen and not found.problems:
-            sys.exit(0 if well else 1)
-        if found.foreseen and not (found.problems and not despite_problems):
-            sure(f"Write {counted(len(found.foreseen), 'change')} to {house.psa().name}?", yes)
-        kept = submit_decided(
-            house, taken.run_id, by, taken.copies, digest=found.digest, again=again, despite_problems=despite_problems
-        )
-        _end(_sent(house, kept.submission) and well)
+        with annotating(house.store, taken.run_id, read if annotate else ()):
+            told("looking at the PSA")
+            found = foresee(house, taken.run_id, taken.copies, again=again)
+            say_all(show_writes.dry_run(found))
+            for problem in found.problems:
+                say(f"problem: {problem}", err=True)
+            if not dry_run:
+                _submit(house, taken, found, by, yes=yes, despite_problems=despite_problems, again=again)
+
+
+def _submit(house: House, taken: Taken, found: DryRun, by: str, *, yes: bool, despite_problems: bool, again: bool) -> None:
+    """Sends what the dry run has shown, once the person agrees."""
+    well = _go_on(house, taken.run_id)
+    if not found.foreseen and not found.problems:
+        _end(well)
+        return
+    if found.foreseen and not (found.problems and not despite_problems):
+        sure(f"Write {counted(len(found.foreseen), 'change')} to {house.psa().name}?", yes)
+    kept = submit_decided(
+        house, taken.run_id, by, taken.copies, digest=found.digest, again=again, despite_problems=despite_problems
+    )
+    _end(_sent(house, kept.submission) and well)
 
 
 def _go_on(house: House, run_id: str) -> bool:
@@ -111,12 +129,23 @@ def _sent(house: House, submission: Submission | None) -> bool:
 
 @tieout.command()
 @click.argument("submission", required=False)
+@click.option("--annotate", "copy", type=FILE, help="A returned copy: its results are filled in, as they are now.")
+@click.option("--out", type=FILE, help="The annotated copy to write; by default a new file beside the copy.")
 @store_option
-def status(submission: str | None, location: str) -> None:
-    """Shows the submissions, or the receipts of one: what was written, and what the PSA showed."""
+def status(submission: str | None, copy: Path | None, out: Path | None, location: str) -> None:
+    """Shows the submissions, or the receipts of one: what was written, and what the PSA showed.
+
+    With --annotate FILE the column Result of a returned copy is filled in, in a new file (results) beside it, or in --out.
+    """
+    if copy and not submission:
+        raise click.UsageError("--annotate wants the submission, too: tieout status lists them")
+    if out and not copy:
+        raise click.UsageError("--out names the annotated copy: say --annotate FILE, too")
     with house_at(location) as house:
         if submission:
             say_all(show_writes.submission(house.store, submission))
+            if copy:
+                annotate_later(house, submission, copy, out)
             return
         say_all(show_writes.submissions(house.store))
         for alert in alerts(house.store, house.store.writes.clock()):

@@ -1,6 +1,7 @@
 """The commands as a person types them: connect, sync, issue, submit, status, approve, undo, cost; right, and wrong."""
 
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from server.store import open_store
 from workbooks.layout import Sheet
 from workbooks.layout_vendor import VENDOR
 from workbooks.mapping_file import write_mapping
+from workbooks.reader import read_workbook
 
 KEYS = Keys(public_key="plantedPublicKey77", private_key="plantedPrivateKey77")
 NOVEMBER = ("--period", "2026-11", "--today", "2026-11-26")
@@ -131,6 +133,49 @@ def test_from_connect_to_a_receipt_and_back(desk: Desk) -> None:
     assert "the PSA shows quantity 25" in desk.good("undo", desk.submission(), "--yes")
     assert desk.model.additions[LINE]["quantity"] == 25
     assert "every line is as it was written" in desk.good("log", "--verify")
+
+
+def shown(path: Path) -> list[str]:
+    """What stands under Result."""
+    cells = read_workbook(path).cells.values()
+    return [str(c.values["result"]) for c in cells if c.values.get("result")]
+
+
+def test_receipts_come_back_in_the_senders_own_file(desk: Desk, issued: Path) -> None:
+    copy = desk.returned(issued, ALDER)
+    results = copy.with_name(f"{copy.stem} (results).xlsx")
+    assert f"results: {results} (1 row)" in desk.good("submit", copy, "--dry-run", "--annotate")
+    assert shown(results) == ["accepted, to do: on line 3001 change quantity 25 to 28, from 1 Dec 2026"]
+    desk.type("submit", copy, "--annotate", typed="n\n")
+    assert [path.name for path in desk.folder.glob("*(results*")] == [results.name]
+    said = desk.good("submit", copy, "--yes", "--annotate")
+    assert f"{copy.stem} (results 2).xlsx (1 row)" in said
+    (done,) = shown(copy.with_name(f"{copy.stem} (results 2).xlsx"))
+    assert re.fullmatch(r"done \d+ [A-Z][a-z]{2} \d{4}: the PSA shows quantity 28", done)
+    before = copy.read_bytes()
+    desk.good("status", desk.submission(), "--annotate", copy, "--out", desk.folder / "told.xlsx")
+    assert (shown(desk.folder / "told.xlsx"), copy.read_bytes()) == ([done], before)
+    desk.good("status", desk.submission(), "--annotate", copy, "--out", copy)
+    assert (shown(copy), copy.read_bytes() == before) == ([done], False)
+    assert "nothing is to be written" in desk.good("submit", copy, "--yes")
+
+
+def test_what_was_refused_or_stopped_is_told_in_the_file_too(desk: Desk, issued: Path) -> None:
+    copy = desk.returned(issued, only("Alder & Finch Atelier", decision="Approve", quantity="many"))
+    refused = desk.type("submit", copy, "--yes", "--annotate")
+    assert (refused.exit_code, desk.changing()) == (1, [])
+    (said,) = shown(copy.with_name(f"{copy.stem} (results).xlsx"))
+    assert re.fullmatch(r"problem in [A-Z]+\d+: Quantity: 'many' is not a number; type it as 1234.5", said)
+
+
+def test_results_are_not_put_into_a_copy_of_another_run_or_nowhere(desk: Desk, issued: Path) -> None:
+    copy = desk.returned(issued, ALDER)
+    desk.good("submit", copy, "--yes")
+    other = desk.issue("other.xlsx")
+    assert "it is of run" in desk.type("status", desk.submission(), "--annotate", other).stderr
+    assert desk.type("status", "--annotate", copy).exit_code == 2
+    assert desk.type("status", desk.submission(), "--out", "x.xlsx").exit_code == 2
+    assert "must end in .xlsx" in desk.type("status", desk.submission(), "--annotate", copy, "--out", "x.csv").stderr
 
 
 def test_without_yes_a_person_is_asked_and_may_say_no(desk: Desk, issued: Path) -> None:
