@@ -14,7 +14,7 @@ from workbooks.layout import KEY, Column, Kind, Sheet
 from workbooks.layout_tables import INVOICE_TOTALS
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Raw
-from workbooks.reader import Returned
+from workbooks.reader import Returned, with_steps_joined
 from workbooks.rows import Row, Value, blocks
 from workbooks.safe_text import safe_text
 from workbooks.slice import named
@@ -46,11 +46,15 @@ def changed_cells(returned: Returned, reconciliation: Reconciliation) -> tuple[P
 
 
 def as_issued(returned: Returned, reconciliation: Reconciliation) -> Returned:
-    """The same, with the vendor and id of each mapping decision as issued; decisions on rows never issued are dropped.
+    """The same, with the vendor and id of each mapping decision as issued, and dated steps at the decisions of their lines;
+    decisions on rows never issued are dropped.
 
     reconciliation: what the workbook holds, which for a slice are the rows of its customers.
     """
     issued = _issued(reconciliation)
+    returned = with_steps_joined(
+        returned, {int(str(row["ref"])): key for (table, key), row in issued.items() if table == VENDOR.table}
+    )
     kept = []
     for key, said in zip(returned.mapping_keys, returned.mapping_decisions, strict=True):
         sheet = returned.cells[key].sheet

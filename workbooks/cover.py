@@ -13,6 +13,7 @@ from core.records import Source, Tally
 from core.run import Reconciliation
 from workbooks.grid import Cell, Grid, Head, Link, amount
 from workbooks.layout import SUMMARY, Kind
+from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED
 from workbooks.layout_vendor import VENDOR
 from workbooks.rows import Block, Row
@@ -75,7 +76,10 @@ def plan_cover(
 
 
 def _index(top: int, blocks: Sequence[Block], summary: Summary) -> Grid:
-    names = sorted({currency for _, currency in summary.parts} | {str(row["currency"]) for block in blocks for row in block.rows})
+    names = sorted(
+        {currency for _, currency in summary.parts}
+        | {str(row["currency"]) for block in blocks if block.sheet is not STEPS for row in block.rows}
+    )
     heads: tuple[Head, ...] = (Head("Sheet", Kind.TEXT), Head("Rows", Kind.COUNT), Head("Open", Kind.COUNT, strong=True))
     heads += (*(Head(f"Money at stake, {name}") for name in names), Head("What for", Kind.TEXT))
     rows = [(Link(SUMMARY, "A1", SUMMARY), None, None, *(None for _ in names), "See where the money is.")]
@@ -84,8 +88,9 @@ def _index(top: int, blocks: Sequence[Block], summary: Summary) -> Grid:
 
 
 def _index_row(block: Block, names: list[str], summary: Summary) -> tuple[Cell, ...]:
-    stake = [_stake(block, name) for name in names]
-    return (Link(block.tab, "A1", block.tab), count(block, {}), _open(block, summary), *stake, block.sheet.purpose)
+    stake = [None if block.sheet is STEPS else _stake(block, name) for name in names]
+    rows = count(block, {"check": "?*"} if block.sheet is STEPS else {})
+    return (Link(block.tab, "A1", block.tab), rows, _open(block, summary), *stake, block.sheet.purpose)
 
 
 def _open(block: Block, summary: Summary) -> Cell:
@@ -93,7 +98,7 @@ def _open(block: Block, summary: Summary) -> Cell:
         rows = [number for number, (there, _) in enumerate(summary.parts) if there.tab == block.tab]
         cells = "+".join(f"{SUMMARY}!{summary.vendors.at(number, 'Open')}" for number in rows)
         return Formula(f"={cells}", sum((summary.vendors.figure(number, "Open") for number in rows), Decimal(0)))
-    if block.sheet is NOT_COMPARED:
+    if block.sheet in (NOT_COMPARED, STEPS):
         return None
     if block.sheet is NO_VENDOR:
         waiting = {"expected_none": "No"}

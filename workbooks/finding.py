@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.records import Problem
 from workbooks.layout import KEY, KEY_HEADER, Role, Sheet
+from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import INVOICE_TOTALS, READABLE, TABLES
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Opened, Raw, Table
@@ -13,6 +14,8 @@ from workbooks.typed_values import word
 
 _DEEPEST_HEADER = 200
 """Rows searched for a header on a sheet whose table is gone."""
+
+_DECISION = word(VENDOR.column("decision").header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def _headers(opened: Opened) -> Iterator[tuple[Sheet, str, int, Table | None]]:
 def _of_name(table: str) -> Sheet | None:
     if table.casefold().startswith(VENDOR.table.casefold()):
         return VENDOR
-    return next((sheet for sheet in (*TABLES, INVOICE_TOTALS) if sheet.table.casefold() == table.casefold()), None)
+    return next((sheet for sheet in (STEPS, *TABLES, INVOICE_TOTALS) if sheet.table.casefold() == table.casefold()), None)
 
 
 def _has_key(row: Sequence[Raw]) -> bool:
@@ -57,9 +60,16 @@ def _has_key(row: Sequence[Raw]) -> bool:
 
 
 def _of_headers(row: Sequence[Raw]) -> Sheet | None:
-    """The layout with most of its headers in the row; at least half of them must be there."""
+    """The layout with most of its headers in the row; at least half of them must be there.
+
+    A vendor's sheet has every header of the dated steps too; what has a Decision is none of these.
+    """
     there = {word(cell) for cell in row if isinstance(cell, str)}
-    shares = [(sum(word(c.header) in there for c in sheet.columns) / len(sheet.columns), sheet) for sheet in READABLE]
+    shares = [
+        (sum(word(c.header) in there for c in sheet.columns) / len(sheet.columns), sheet)
+        for sheet in READABLE
+        if not (sheet is STEPS and _DECISION in there)
+    ]
     share, sheet = max(shares, key=lambda pair: pair[0])
     return sheet if share >= 0.5 else None
 

@@ -1,6 +1,7 @@
 """The sheets that are not a vendor's: lines without a vendor, rows not compared, and what is not mapped yet."""
 
 from workbooks.layout import Choices, Column, Group, Kind, Role, Sheet, key_column
+from workbooks.layout_steps import STEPS
 from workbooks.layout_vendor import VENDOR
 
 
@@ -208,5 +209,5 @@ CHECK_LIST = Sheet(
 TABLES = (NO_VENDOR, NOT_COMPARED, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES)
 """Sheets of fixed name with one table each, in the order of their tabs."""
 
-READABLE = (VENDOR, *TABLES, INVOICE_TOTALS)
+READABLE = (VENDOR, STEPS, *TABLES, INVOICE_TOTALS)
 """Every layout that the reader looks for."""

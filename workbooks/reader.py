@@ -4,8 +4,8 @@ A row that cannot be used is a problem with its place and stays undecided (R19);
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,10 +14,12 @@ from workbooks.decisions_read import Entry, Given, line_decision, mapping_decisi
 from workbooks.finding import Found, find_tables
 from workbooks.identity import Identity
 from workbooks.layout import KEY, Column, Role, Sheet
+from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import INVOICE_TOTALS, NOT_COMPARED
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Opened, Raw, open_workbook
 from workbooks.sheet_scan import Scan, WorkbookRefused, address
+from workbooks.steps_read import TypedRow, TypedStep, joined, read_steps
 from workbooks.typed_values import plain
 
 __all__ = ["Cells", "Returned", "WorkbookRefused", "read_workbook"]
@@ -51,6 +53,7 @@ class Returned:
     problems: tuple[Problem, ...]
     notices: tuple[Problem, ...]  # used, and worth saying
     cells: Mapping[str, Cells]  # by key
+    steps: tuple[TypedStep, ...] = ()  # not joined to their decisions yet: that takes what was issued
 
 
 def read_workbook(path: Path) -> Returned:
@@ -61,7 +64,11 @@ def read_workbook(path: Path) -> Returned:
     entries: list[Entry] = []
     notices: list[Problem] = []
     cells: dict[str, Cells] = {}
+    steps: list[TypedStep] = []
     for table in tables:
+        if table.sheet is STEPS:
+            steps += read_steps(f"{opened.name}, {table.tab}", table, _typed_rows(opened, table), problems, notices)
+            continue
         for entry, seen in _rows(opened, table, problems, notices):
             entries.append(entry)
             cells.setdefault(entry.key, seen)
@@ -80,7 +87,14 @@ def read_workbook(path: Path) -> Returned:
         tuple(problems),
         tuple(notices),
         cells,
+        tuple(steps),
     )
+
+
+def with_steps_joined(returned: Returned, keys: Mapping[int, str]) -> Returned:
+    """The same with dated steps at the decisions of their lines; `keys`: the key of each line by its Ref."""
+    decisions, problems = joined(returned.decisions, returned.steps, keys)
+    return replace(returned, decisions=decisions, problems=(*returned.problems, *problems), steps=())
 
 
 def _rows(opened: Opened, table: Found, problems: list[Problem], notices: list[Problem]) -> list[tuple[Entry, Cells]]:
@@ -109,6 +123,14 @@ def _rows(opened: Opened, table: Found, problems: list[Problem], notices: list[P
             unusable |= fatal
         made.append((Entry(table.sheet, key, {} if unusable else inputs, seen.values, place, number, table.columns), seen))
     return made
+
+
+def _typed_rows(opened: Opened, table: Found) -> Iterator[TypedRow]:
+    """Every row below the header, whether it has a key or not, with what is typed in it."""
+    scan = opened.scans.get(table.tab, Scan())
+    for number, raw in enumerate(opened.sheets[table.tab][table.header_row + 1 :], table.header_row + 1):
+        values = {name: raw[at] if at < len(raw) else "" for name, at in table.columns.items()}
+        yield number, *_inputs(table, number, values, scan)
 
 
 def _inputs(table: Found, row: int, values: Mapping[str, Raw], scan: Scan) -> tuple[dict[str, Raw], list[tuple[Column, str, bool]]]:

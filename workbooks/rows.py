@@ -29,6 +29,7 @@ from workbooks.layout import (
     Kind,
     Sheet,
 )
+from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED, TABLES, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import VENDOR
 from workbooks.lists import AGREEMENT_NOT_NEEDED, agreement_lists
@@ -59,7 +60,7 @@ def blocks(reconciliation: Reconciliation) -> tuple[Block, ...]:
 def left_out(made: Sequence[Block]) -> tuple[str, ...]:
     """Names of the sheets that have no rows."""
     there = {block.sheet.name for block in made}
-    return tuple(sheet.name for sheet in (VENDOR, *TABLES) if sheet.name not in there)
+    return tuple(sheet.name for sheet in (VENDOR, STEPS, *TABLES) if sheet.name not in there)
 
 
 def _vendor_blocks(reconciliation: Reconciliation) -> list[Block]:
@@ -67,7 +68,7 @@ def _vendor_blocks(reconciliation: Reconciliation) -> list[Block]:
     for comparison in records(Comparison, reconciliation.comparisons):
         by_vendor.setdefault(comparison.vendor, []).append(comparison)
     vendors = sorted(by_vendor, key=lambda vendor: (-at_stake(by_vendor[vendor]), vendor.casefold(), vendor))
-    taken = (COVER, SUMMARY, CHECKS, LEGEND, IDENTITY, LISTS, *(sheet.name for sheet in TABLES))
+    taken = (COVER, SUMMARY, CHECKS, LEGEND, IDENTITY, LISTS, STEPS.name, *(sheet.name for sheet in TABLES))
     numbers = {customer: entry.number for customer, entry in agreement_lists(reconciliation).items()}
     made, ref = [], 0
     for vendor, tab, table in zip(vendors, tab_names(vendors, taken), table_names(VENDOR.table, vendors), strict=True):

@@ -26,6 +26,7 @@ from workbooks.lists import list_columns
 from workbooks.pen import Pen, WorkbookNotWritten
 from workbooks.rows import Block, Row, blocks, left_out
 from workbooks.slice import NEVER_HELD, Slice
+from workbooks.steps import step_lists, with_steps
 from workbooks.summary import plan_summary
 from workbooks.summary_page import write_summary
 from workbooks.table_sheet import FLAG, Heading, Printer, add_sheet, computed_block, write_table_sheet
@@ -84,7 +85,7 @@ def _write(
     progress: Progress,
     part: Slice | None,
 ) -> None:
-    plain = blocks(reconciliation)
+    plain = with_steps(blocks(reconciliation), decided)
     made = tuple(computed_block(block, lambda row: _typed(decided, row)) for block in plain)
     vendors = [block for block in made if block.sheet is VENDOR]
     headings = {block.tab: heading(block, identity, _as_of(block)) for block in made}
@@ -112,7 +113,7 @@ def _write(
     write_table_sheet(printer, sheets[CHECKS], check_block, Heading(CHECK_LIST.purpose, ()))
     _check_formulas(printer, Pen(sheets[CHECKS]), listed)
     write_legend(printer, sheets[LEGEND])
-    write_lists(workbook, printer.formats, sheets[LISTS], dict(list_columns(reconciliation)))
+    write_lists(workbook, printer.formats, sheets[LISTS], {**list_columns(reconciliation), **step_lists(plain)})
     write_identity(workbook, printer.formats, sheets[IDENTITY], identity)
     _names(workbook, cover)
     sheets[COVER].activate()
@@ -146,7 +147,7 @@ def _as_of(block: Block) -> str:
 
 def _tab_colour(block: Block) -> str:
     """Amber where something is open, grey where there is nothing to decide."""
-    waiting = any(row.get("check") not in ("ok", "no action", None) and row.get("to_decide") != "No" for row in block.rows)
+    waiting = any(row.get("check") not in ("ok", "no action", "", None) and row.get("to_decide") != "No" for row in block.rows)
     return "#F2B53C" if waiting else "#A9B4BF"
 
 
