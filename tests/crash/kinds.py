@@ -45,7 +45,7 @@ SET, END, PAIR = amend(), amend(action=Action.END_LINE, new_quantity=D(0)), amen
 NEW = amend(None, service_id="NEW", action=Action.ADD_LINE, new_quantity=D(7))
 BACKDATED = amend(day=NOV_10)
 STEPS = amend(
-    day=NOV_10, new_quantity=D(31), typed_steps=(Step(D(28), NOV_10), Step(D(30), DEC_15), Step(D(31), dt.date(2027, 1, 1)))
+    day=NOV_10, new_quantity=D(31), typed_steps=(Step(D(26), NOV_10), Step(D(28), DEC_15), Step(D(31), dt.date(2027, 1, 1)))
 )
 BATCH = (SET, NEW, amend(3600, agreement_id=OTHER_AGREEMENT, action=Action.END_LINE, new_quantity=D(0)))
 

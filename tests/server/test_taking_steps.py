@@ -107,7 +107,7 @@ def test_a_step_that_cannot_be_used_is_named_and_nothing_of_its_line_is_written(
 def test_a_workbook_that_is_issued_again_has_the_steps_typed_in(month: Month) -> None:
     month.take(with_steps(month, "dana", TWO))
     out = month.out / "again.xlsx"
-    assert month.tieout("issue", month.made.run, "--out", out, "--recipient", "dana").exit_code == 0
+    assert month.tieout("issue", month.made.run, "--out", out, "--for", "dana").exit_code == 0
     sheet = load_workbook(out, data_only=True)[STEPS.name]
     first = int(sheet.tables[STEPS.table].ref.split(":")[0].lstrip("A")) + 1
     rows = list(sheet.iter_rows(min_row=first, max_row=first + 2, values_only=True))
