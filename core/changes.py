@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,10 +13,13 @@ from core import dialects
 from core.dates import DateRules
 from core.decisions import Judged
 from core.dialects import Amend, Write
+from core.exact import to_cent
 from core.mapping import ServiceRule
 from core.money import cycle_amount, prorated, revenue
-from core.records import Action, Comparison
+from core.periods import add_months
+from core.records import Action, Comparison, Step
 from core.settings import Settings
+from core.stepping import spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +51,17 @@ class Change:
     by: str
     place: str
     writes: tuple[Write, ...]
+    steps: tuple[Step, ...] = ()  # in their order; none: the new quantity from the effective date on
 
 
 def plan(judged: Iterable[Judged], rules: Iterable[ServiceRule], settings: Settings, today: dt.date) -> list[Change]:
-    """A change for every accepted decision that writes; the same content twice is one change."""
+    """A change for every accepted decision that writes; the same content twice is one change.
+
+    Steps that only touch included units can come to no write at all: then there is no change.
+    """
     keep = {(r.service_id, r.customer_id): r.keep_at_zero for r in rules}
     planned = (_change(j, keep, settings, today) for j in judged if j.writes)
-    return list({change.id: change for change in planned}.values())
+    return list({change.id: change for change in planned if change.writes}.values())
 
 
 def _change(judged: Judged, keep: Mapping[tuple[str, str | None], bool], settings: Settings, today: dt.date) -> Change:
@@ -90,6 +98,7 @@ def _change(judged: Judged, keep: Mapping[tuple[str, str | None], bool], setting
         decision.by,
         decision.place,
         writes,
+        judged.steps,
     )
 
 
@@ -128,6 +137,7 @@ def _amend(
         today=today,
         invoiced_through=dates.invoiced_through,
         ends=row.ends,
+        typed_steps=judged.steps,
     )
 
 
@@ -146,13 +156,31 @@ def _old_quantity(row: Comparison) -> Decimal:
 def invoices(amend: Amend) -> tuple[Decimal, Decimal, Decimal]:
     """What the first period not invoiced bills before and after the change, and the catch-up for days invoiced already."""
     before = cycle_amount(amend.old_quantity, amend.included, amend.old_price, amend.billable)
-    after = cycle_amount(amend.new_quantity, amend.included, amend.new_price, amend.billable)
-    if amend.day > amend.first_open:
-        return before, before, Decimal("0.00")
-    if amend.day == amend.first_open:
-        return before, after, Decimal("0.00")
-    extra = cycle_amount(amend.extra, Decimal(0), amend.new_price, amend.billable)
-    return before, after, prorated(extra, amend.day, amend.first_open, amend.invoiced_through, amend.months, amend.today)
+    return before, _first_open_period(amend), _catch_up(amend)
+
+
+def _first_open_period(amend: Amend) -> Decimal:
+    """By days where a step falls inside the period, each part rounded, as it is billed."""
+    start = amend.first_open
+    after = add_months(start, max(1, amend.months))
+    inside = [(step.effective_date, step.quantity) for step in amend.steps if start < step.effective_date < after]
+    parts = [(start, amend.open_quantity), *inside, (after, Decimal(0))]
+    amounts = []
+    for (day, quantity), (end, _) in itertools.pairwise(parts):
+        price = amend.old_price if day < amend.day else amend.new_price
+        whole = cycle_amount(quantity, amend.included, price, amend.billable)
+        amounts.append(to_cent(whole * (end - day).days / (after - start).days))
+    return sum(amounts, Decimal("0.00"))
+
+
+def _catch_up(amend: Amend) -> Decimal:
+    """The units that days invoiced already are billed more of."""
+    steps = [step for step in amend.steps if step.effective_date < amend.first_open]
+    amounts = []
+    for step, end in spans(steps, amend.first_open):
+        extra = cycle_amount(amend.more(step.quantity), Decimal(0), amend.new_price, amend.billable)
+        amounts.append(prorated(extra, step.effective_date, end, amend.invoiced_through, amend.months, amend.today))
+    return sum(amounts, Decimal("0.00"))
 
 
 def _per_month(amend: Amend) -> Decimal:

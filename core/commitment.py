@@ -22,7 +22,7 @@ def below_commitment(quantity: Decimal | None, decision: Decision, row: Comparis
 
     A multiplier or share makes units bought and units billed two things, so only the smaller of both is committed for certain.
     """
-    chosen = decision.quantity is not None or decision.action is Action.END_LINE
+    chosen = decision.quantity is not None or bool(decision.steps) or decision.action is Action.END_LINE
     if not chosen or quantity is None or not row.can_reduce_from or row.bought is None or row.to_bill is None:
         return ""
     committed = min(row.bought, row.to_bill)

@@ -14,8 +14,9 @@ from core.causes import number, signed
 from core.commitment import below_commitment, typed_problem
 from core.dates import DateRules, problem_with, problem_with_span
 from core.money import revenue
-from core.records import Action, Agreement, BillCustomer, Comparison, Decision, Measure, Problem, State
+from core.records import Action, Agreement, BillCustomer, Comparison, Decision, Measure, Problem, State, Step
 from core.settings import Settings
+from core.stepping import described, in_order, problem_with_days, problem_with_steps, without_repeats
 from core.words import ACTIONS, REASON_OTHER, REASONS
 
 
@@ -39,9 +40,10 @@ class Judged:
     problem: Problem | None = None
     row: Comparison | None = None
     agreement: Agreement | None = None  # Add line: the chosen one
-    quantity: Decimal | None = None  # after the change; None: it stays
+    quantity: Decimal | None = None  # after the change, of the last step; None: it stays
     price: Decimal | None = None  # after the change; None: it stays
-    effective_date: dt.date | None = None
+    effective_date: dt.date | None = None  # of the first step
+    steps: tuple[Step, ...] = ()  # in their order; none: one quantity from one day
     warnings: tuple[str, ...] = ()
 
     @property
@@ -74,6 +76,8 @@ class Judge:
             who = f" by {decision.by}" if decision.by else ""
             said = f"{decision.action}{who} was decided on other numbers; look at the row again: now {_now(row)}"
             return replace(self._out(decision, Status.SUSPENDED, said), row=row)
+        if decision.steps and (problem := problem_with_steps(decision, row)):
+            return Judged(decision, Status.REFUSED, problem, row)
         if row.state is State.NO_CHANGE and decision.action is Action.APPROVE:
             return Judged(decision, Status.NOTHING_TO_DO, row=row)
         refusal = self._refusal(decision, row)
@@ -100,7 +104,7 @@ class Judge:
         return ""
 
     def _accept(self, decision: Decision, row: Comparison) -> Judged:
-        judged = Judged(decision, Status.ACCEPTED, row=row)
+        judged = Judged(decision, Status.ACCEPTED, row=row, steps=in_order(decision.steps))
         if decision.action in (Action.DISMISS, Action.ASK):
             return judged
         if decision.action is Action.END_LINE:
@@ -109,10 +113,11 @@ class Judge:
             judged, problem = self._add(judged, decision, row)
         else:
             judged, problem = self._approve(judged, decision, row)
-        if not problem:
-            judged, problem = self._date(judged, decision, row)
-        if problem:
-            return replace(self._out(decision, Status.REFUSED, problem), row=row)
+        refused = Problem(decision.place, problem) if problem else None
+        if not refused:
+            judged, refused = (self._days if judged.steps else self._date)(judged, decision, row)
+        if refused:
+            return Judged(decision, Status.REFUSED, refused, row)
         if decision.action is Action.APPROVE and _stays(judged, row):
             return Judged(decision, Status.NOTHING_TO_DO, row=row)
         return judged
@@ -120,7 +125,8 @@ class Judge:
     def _approve(self, judged: Judged, decision: Decision, row: Comparison) -> tuple[Judged, str]:
         if row.measure is Measure.MONEY:
             return self._approve_money(judged, decision, row)
-        quantity = decision.quantity if decision.quantity is not None else row.to_bill
+        typed = _typed_quantity(decision)
+        quantity = typed if typed is not None else row.to_bill
         if quantity is None:
             return judged, f"{row.group_size} lines at different prices: type each"
         if quantity == 0:
@@ -173,7 +179,8 @@ class Judge:
             return judged, f"{agreement.label} bills {agreement.cycle_months} months at once: type the New price of such a period"
         if row.measure is Measure.MONEY and decision.quantity is not None:
             return judged, "this line is compared in money: type a New price, not a quantity"
-        quantity = decision.quantity if decision.quantity is not None else row.to_bill or Decimal(1)
+        typed = _typed_quantity(decision)
+        quantity = typed if typed is not None else row.to_bill or Decimal(1)
         if quantity <= 0:
             return judged, "a new line wants a quantity above zero"
         if problem := typed_problem(quantity, decision, row):
@@ -181,7 +188,18 @@ class Judge:
         priced, problem = self._priced(judged, decision, row)
         return replace(priced, agreement=agreement, quantity=quantity, price=price), problem
 
-    def _date(self, judged: Judged, decision: Decision, row: Comparison) -> tuple[Judged, str]:
+    def _days(self, judged: Judged, decision: Decision, row: Comparison) -> tuple[Judged, Problem | None]:
+        rules = DateRules.of(judged.agreement or row, self.settings, self.today)
+        repriced = judged.price is not None and judged.price != row.unit_price
+        steps = without_repeats(judged.steps, row.psa_quantity or Decimal(0), repriced=repriced) or judged.steps[-1:]
+        new_line = judged.agreement is not None
+        problem, warnings = problem_with_days(steps, row, rules, self.settings, reason=decision.reason, new_line=new_line)
+        if problem:
+            return judged, replace(problem, place=problem.place or decision.place)
+        judged = replace(judged, steps=steps, effective_date=steps[0].effective_date)
+        return self._minded(judged, decision, row, warnings)
+
+    def _date(self, judged: Judged, decision: Decision, row: Comparison) -> tuple[Judged, Problem | None]:
         rules = DateRules.of(judged.agreement or row, self.settings, self.today)
         day = decision.effective_date or rules.default
         problem, warnings = problem_with(
@@ -196,13 +214,22 @@ class Judge:
         problem = problem_with_span(day, row, rules, self.settings, ending=ending) or problem
         if problem and row.missed and day < rules.default:
             problem += f"; {row.missed:,.2f} was missed and can be billed by hand"
+        if problem:
+            return judged, Problem(decision.place, problem)
+        return self._minded(replace(judged, effective_date=day), decision, row, warnings)
+
+    def _minded(
+        self, judged: Judged, decision: Decision, row: Comparison, warnings: tuple[str, ...]
+    ) -> tuple[Judged, Problem | None]:
+        """What is left to mind once dates and quantities are good."""
         if row.large or _is_large(judged, row, self.settings):
             warnings = (*warnings, "large change")
-        if below := below_commitment(judged.quantity, decision, row, day):
+        if below := below_commitment(judged.quantity, decision, row, judged.effective_date):
             warnings = (*warnings, below)
         if judged.agreement and judged.agreement.currency != row.currency and not (decision.new_price and decision.note):
-            problem = problem or f"the agreement bills in {judged.agreement.currency}, the cost is in {row.currency}: {_TWO}"
-        return replace(judged, effective_date=day, warnings=warnings), problem
+            said = f"the agreement bills in {judged.agreement.currency}, the cost is in {row.currency}: {_TWO}"
+            return judged, Problem(decision.place, said)
+        return replace(judged, warnings=warnings), None
 
     def _groups(self, judged: list[Judged]) -> list[Judged]:
         """Lines of one group that are typed each must add up to what the group bills, or say why not (R1, R14)."""
@@ -225,6 +252,11 @@ class Judge:
             if (row.customer_id, row.service_id) in wanted and row.line_id and not row.proposed:
                 found[row.customer_id, row.service_id].append(row)
         return found
+
+
+def _typed_quantity(decision: Decision) -> Decimal | None:
+    """The quantity that the line is to have in the end, where one is typed."""
+    return in_order(decision.steps)[-1].quantity if decision.steps else decision.quantity
 
 
 def _group_problem(rows: Sequence[Comparison], members: Mapping[str, Judged]) -> str:
@@ -253,7 +285,7 @@ def _typed_price_problem(decision: Decision, row: Comparison) -> str:
 
 def _stays(judged: Judged, row: Comparison) -> bool:
     """Whether an approval leaves the line as it is."""
-    same_quantity = judged.quantity is None or judged.quantity == row.psa_quantity
+    same_quantity = judged.quantity is None or {judged.quantity, *(s.quantity for s in judged.steps)} == {row.psa_quantity}
     same_cost = row.proposed_price is None or row.vendor_unit_cost in (None, row.unit_cost)
     return same_quantity and same_cost and judged.price in (None, row.unit_price)
 
@@ -268,6 +300,7 @@ def _is_large(judged: Judged, row: Comparison, settings: Settings) -> bool:
     """R14, for what was typed instead of what is proposed."""
     before = row.psa_quantity or Decimal(0)
     after = judged.quantity if judged.quantity is not None else before
+    after = max((after, *(s.quantity for s in judged.steps)), key=lambda quantity: abs(quantity - before))
     price = judged.price if judged.price is not None else row.unit_price or Decimal(0)
     gap, months = abs(after - before), judged.agreement.cycle_months if judged.agreement else row.months
     units = gap >= settings.large_units and gap * 100 >= before * settings.large_percent
@@ -303,8 +336,8 @@ def merge(decisions: Iterable[Decision]) -> list["Decision | Judged"]:
 
 def content(decision: Decision) -> tuple[object, ...]:
     """What makes two decisions different: everything but the words around them."""
-    agreement = (decision.agreement or "").casefold()
-    return (decision.fingerprint, decision.action, decision.quantity, decision.effective_date, agreement, decision.new_price)
+    agreement, steps = (decision.agreement or "").casefold(), in_order(decision.steps)
+    return (decision.fingerprint, decision.action, decision.quantity, decision.effective_date, agreement, decision.new_price, steps)
 
 
 def _conflict(decision: Decision, found: Sequence[Decision]) -> str:
@@ -322,6 +355,8 @@ def describe(decision: Decision) -> str:
         words.append(f"at {number(decision.new_price)}")
     if decision.effective_date is not None:
         words.append(f"from {decision.effective_date}")
+    if decision.steps:
+        words.append(described(decision.steps))
     if decision.by:
         words.append(f"by {decision.by}")
     return " ".join(words)

@@ -5,7 +5,7 @@ not covered.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -336,8 +336,18 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One dated quantity of a line that changes on several days. Two of one quantity and day are equal."""
+
+    quantity: Decimal
+    effective_date: dt.date
+    note: str | None = field(default=None, compare=False)
+    place: str = field(default="", compare=False)  # file, sheet and cell of the quantity
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person wrote in one row of a returned copy."""
+    """What a person wrote in one row of a returned copy, with the dated steps that belong to it."""
 
     key: str
     fingerprint: str
@@ -350,6 +360,7 @@ class Decision:
     note: str | None = None
     by: str = ""  # the copy's recipient
     place: str = ""  # file, sheet and cell of the decision
+    steps: tuple[Step, ...] = ()  # in place of quantity and effective_date, in any order
 
 
 @dataclass(frozen=True, slots=True)

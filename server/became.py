@@ -8,12 +8,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from core.carried import dismissed_through
 from core.decisions import Judged, Status, content, describe
 from core.periods import Period
 from core.records import Action, Decision, Problem
 from server.receipts import Receipt, receipts
 from server.show_writes import SIGNS
-from server.standing import dismissed_through
 from server.store import KeptDecision, Store
 from server.store.write_records import Submission, WriteState
 from server.submitting import decided_changes

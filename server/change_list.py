@@ -16,6 +16,7 @@ from core.changes import Change
 from core.decisions import Judged, Status, describe
 from core.periods import Period
 from core.records import Action
+from core.stepping import described
 from server.errors import refuse
 from workbooks.formats import FONT, NAVY, NUMBERS
 from workbooks.layout import Kind
@@ -47,6 +48,7 @@ CHANGES = (
     Field("From", 13, Kind.DATE, lambda c: c.effective_date),
     Field("Old quantity", 10, Kind.QUANTITY, lambda c: c.old_quantity),
     Field("New quantity", 10, Kind.QUANTITY, lambda c: c.new_quantity),
+    Field("Dated steps", 26, Kind.TEXT, lambda c: described(c.steps) or None),
     Field("Old price", 10, Kind.PRICE, lambda c: c.old_price),
     Field("New price", 10, Kind.PRICE, lambda c: c.new_price),
     Field("Effect per month", 12, Kind.MONEY, lambda c: c.effect),

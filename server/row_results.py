@@ -11,7 +11,8 @@ from server.became import NOT_TAKEN, Became, wrong
 from server.copies import Copied
 from server.slices import slice_of
 from server.store import Copy, Store
-from workbooks.compare_issued import RESULT, as_issued
+from workbooks.as_shown import RESULT
+from workbooks.compare_issued import as_issued
 from workbooks.reader import Cells, Returned
 from workbooks.typed_values import plain
 

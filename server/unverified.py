@@ -11,14 +11,14 @@ from server.copies import Copied, one_run
 from server.taken import Taken, problems_of
 from server.words import counted
 from workbooks.reader import Returned
-from workbooks.unverified import comparison_from_cells
+from workbooks.unverified import comparison_from_cells, with_steps_by_cells
 
 SAID = "unverified: its own cells and the default settings are used, and nothing is kept"
 
 
 def take_unverified(copies: Sequence[Copied]) -> Taken:
     """Plans changes from the copies' own cells."""
-    returned = [copy.returned for copy in copies]
+    returned = [with_steps_by_cells(copy.returned) for copy in copies]
     run_id, identity = one_run(returned), returned[0].identity
     rows, problems = _rows(returned)
     decisions = [d for r in returned for d in r.decisions]

@@ -11,7 +11,7 @@ from workbooks.layout_formulas import ADD_LINE, APPROVE, ASK, DISMISS, END_LINE,
 
 INPUTS = ("decision", "quantity", "from", "add_to", "new_price", "reason", "note")
 RESTS_ON = (
-    *INPUTS, "choice", "state", "large", "measure", "price_used", "proposed", "proposed_price", "price_floor", "to_bill", "bought",
+    *INPUTS, "choice", "state", "large", "measure", "price_used", "proposed", "proposed_price", "price_floor", "to_bill", "committed", "can_reduce_from",
     "commitment", "proven", "earliest", "prorates", "effective_date", "months", "invoiced_through",
 )  # fmt: skip
 """The columns that are looked at."""
@@ -69,9 +69,11 @@ def _starts_a_period(day: dt.date, default: dt.date, months: int) -> bool:
 
 
 def _below_commitment(row: Row, choice: Any) -> bool:
-    quantity, bought = row.get("quantity"), row.get("bought")
-    typed = choice == APPROVE and row.get("commitment") is not None and isinstance(quantity, Decimal)
-    return typed and quantity < (bought or 0)  # type: ignore[operator]
+    quantity, committed, start, until = (row.get(n) for n in ("quantity", "committed", "from", "can_reduce_from"))
+    if choice != APPROVE or not isinstance(quantity, Decimal) or not isinstance(committed, Decimal):
+        return False
+    over = isinstance(start, dt.date) and isinstance(until, dt.date) and start >= until
+    return quantity < committed and not over
 
 
 def _missing(row: Row, choice: Any) -> str:

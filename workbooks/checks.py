@@ -8,11 +8,12 @@ from workbooks.cover import Cover
 from workbooks.grid import Cell, Link, amount
 from workbooks.identity import WHOLE
 from workbooks.layout import CHECKS, COVER, KEY, SUMMARY
+from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import CHECK_LIST, NO_VENDOR, NOT_COMPARED
 from workbooks.layout_vendor import CLIENT, VENDOR, holds_lines
 from workbooks.rows import Block, Row
 from workbooks.summary import Summary
-from workbooks.tallies import Formula, count, sum_of
+from workbooks.tallies import Formula, count, minus, sum_of
 
 _SUMMED = {"psa_quantity", "vendor_quantity", "revenue_before", "quantity", "money", "revenue", "units"}
 _ON_SHEETS = {
@@ -20,6 +21,7 @@ _ON_SHEETS = {
     "PSA lines on No vendor": ("No vendor",),
     "PSA lines on Not compared": ("Out of scope",),
 }
+_TYPED, _OK = {"check": "?*"}, {"check": "ok"}
 Check = tuple[str, str, Cell, Formula]
 
 
@@ -60,6 +62,9 @@ def _sheets(blocks: Sequence[Block]) -> list[Check]:
     """Each sheet against what was issued: a deleted row or a changed figure shows here."""
     made: list[Check] = []
     for block in blocks:
+        if block.sheet is STEPS:
+            made.append((block.tab, "Steps that are not ok", Decimal(0), minus(count(block, _TYPED), count(block, _OK), 0)))
+            continue
         made.append((block.tab, "Rows", Decimal(block.size), count(block, {KEY: "?*"})))
         for column in block.sheet.columns:
             if column.name in _SUMMED and column in block.sheet.issued:

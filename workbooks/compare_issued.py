@@ -16,7 +16,7 @@ from workbooks.decisions_read import SUBJECTS
 from workbooks.layout import KEY
 from workbooks.layout_tables import INVOICE_TOTALS
 from workbooks.layout_vendor import VENDOR
-from workbooks.reader import Cells, Returned
+from workbooks.reader import Cells, Returned, with_steps_joined
 from workbooks.rows import Row, blocks
 from workbooks.slice import held
 from workbooks.typed_values import plain
@@ -56,9 +56,10 @@ class _Compared:
     """A copy's rows beside what was issued under their keys."""
 
     def __init__(self, returned: Returned, reconciliation: Reconciliation, history: History | None) -> None:
-        self.returned = returned
         issued = {(block.sheet.table, str(row[KEY])): row for block in blocks(reconciliation, history) for row in block.rows}
         self.issued = issued | {(INVOICE_TOTALS.table, str(row[KEY])): row for row in invoice_rows(reconciliation.ledger)}
+        refs = {int(str(row["ref"])): key for (table, key), row in self.issued.items() if table == VENDOR.table}
+        self.returned = returned = with_steps_joined(returned, refs)
         self.typed = {cells.decided_at: cells for cells in returned.typed}
         self.wrong = {place: said for place, cells in self.typed.items() if (said := self._wrong(cells))}
         """What keeps what is decided in a row from being used, by the place of the decision."""

@@ -15,6 +15,7 @@ from workbooks.grid import Cell, Grid, Head, Link
 from workbooks.headings_history import to_explain
 from workbooks.layout import SUMMARY, Kind
 from workbooks.layout_history import CHANGES, HISTORY
+from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED
 from workbooks.layout_vendor import VENDOR, holds_lines
 from workbooks.rows import Block, Row
@@ -77,10 +78,8 @@ def plan_cover(
 
 
 def _index(top: int, blocks: Sequence[Block], summary: Summary) -> Grid:
-    names = sorted(
-        {part.currency for part in summary.parts}
-        | {name for block in blocks if block.sheet not in HISTORY for name in currencies(block)}
-    )
+    priced = [block for block in blocks if block.sheet not in (*HISTORY, STEPS)]
+    names = sorted({part.currency for part in summary.parts} | {name for block in priced for name in currencies(block)})
     heads: tuple[Head, ...] = (Head("Sheet", Kind.TEXT), Head("Rows", Kind.COUNT), Head("Open", Kind.COUNT, strong=True))
     heads += (*(Head(f"Money at stake, {name}") for name in names), Head("What for", Kind.TEXT))
     rows = [(Link(SUMMARY, "A1", SUMMARY), None, None, *(None for _ in names), "See where the money is.")]
@@ -89,8 +88,9 @@ def _index(top: int, blocks: Sequence[Block], summary: Summary) -> Grid:
 
 
 def _index_row(block: Block, names: list[str], summary: Summary) -> tuple[Cell, ...]:
-    stake = [_stake(block, name) for name in names]
-    return (Link(block.tab, "A1", block.tab), count(block, {}), _open(block, summary), *stake, block.sheet.purpose)
+    stake = [None if block.sheet is STEPS else _stake(block, name) for name in names]
+    rows = count(block, {"check": "?*"} if block.sheet is STEPS else {})
+    return (Link(block.tab, "A1", block.tab), rows, _open(block, summary), *stake, block.sheet.purpose)
 
 
 def _open(block: Block, summary: Summary) -> Cell:
@@ -100,7 +100,7 @@ def _open(block: Block, summary: Summary) -> Cell:
         return Formula(f"={cells}", sum((summary.vendors.figure(number, "Open") for number in rows), Decimal(0)))
     if block.sheet is CHANGES:
         return to_explain(block)
-    if block.sheet is NOT_COMPARED or block.sheet in HISTORY:
+    if block.sheet in (NOT_COMPARED, STEPS, *HISTORY):
         return None
     if block.sheet is NO_VENDOR:
         waiting = {"expected_none": "No"}

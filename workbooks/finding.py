@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.records import Problem
 from workbooks.layout import KEY, KEY_HEADER, Column, Role, Sheet
+from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import READABLE
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Opened, Raw
@@ -15,11 +16,15 @@ from workbooks.typed_values import plain, word
 _DEEPEST_HEADER = 200
 """Rows searched for a header; a header further down is seen where it stands under the key column of one above."""
 
+_DECISION = word(VENDOR.column("decision").header)
+
 _FEWEST_HEADERS = 3
 """Headers of a layout, the key and an input among them, that make a row a header where columns were deleted."""
 
 _SAY_ONLY = ("reason", "note", "owner")
 """Inputs without which a decision still says what it said."""
+
+_DECISION = word(VENDOR.column("decision").header)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,8 @@ def _of_headers(there: set[str]) -> Sheet | None:
     """The layout with most of its headers in the row; without half of them, its key and an input must be there."""
     if len(there) < _FEWEST_HEADERS:
         return None
-    sheet = max(READABLE, key=lambda one: (_shared(one, there), -len(one.columns)))
+    likely = [sheet for sheet in READABLE if not (sheet is STEPS and _DECISION in there)]  # a vendor's sheet has all of its headers
+    sheet = max(likely, key=lambda one: (_shared(one, there), -len(one.columns)))
     shared, inputs = _shared(sheet, there), any(word(column.header) in there for column in sheet.inputs)
     if word(KEY_HEADER) in there and inputs and shared >= _FEWEST_HEADERS:
         return sheet

@@ -3,6 +3,7 @@
 from workbooks.headings_history import history_heading
 from workbooks.identity import Identity
 from workbooks.layout_history import HISTORY
+from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED
 from workbooks.layout_vendor import holds_lines
 from workbooks.rows import Block
@@ -23,6 +24,8 @@ def heading(block: Block, identity: Identity, as_of: str) -> Heading:
     rows = Total("Rows", count(block, {}))
     if block.sheet is NOT_COMPARED:
         return Heading(subtitle, (rows,))
+    if block.sheet is STEPS:
+        return Heading(subtitle, (Total("Steps", count(block, {"check": "?*"})),))
     waiting = {"expected_none": "No"} if block.sheet is NO_VENDOR else {}
     opened = minus(count(block, waiting), count(block, waiting | {"decision": "?*"}), 0)
     return Heading(subtitle, (rows, Total("Still open", opened)))

@@ -57,6 +57,8 @@ class Choices(StrEnum):
     SERVICE_CHOICE = "service choice"
     CUSTOMER = "customer"
     SERVICE = "service"
+    STEP_REF = "step"  # the keys of the list: Refs of lines that may be billed in steps
+    STEP_SERVICE = "step service"
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,7 @@ HIDDEN = (
     _machine("legal", "Legal", field=None),
     _machine("price_floor", "Price floor", Kind.PRICE, field=None),
     _machine("earliest", "Earliest", Kind.DATE, field=None),
+    _machine("committed", "Committed", Kind.QUANTITY, field=None),
     _machine("commitment", "Commitment", field=None),
     _machine("choice", "Choice", Kind.COUNT, field=None, role=Role.FORMULA, formula=CHOICE),
     _machine("price_part", "Price part", Kind.MONEY, field=None, role=Role.FORMULA, formula=PRICE_PART),

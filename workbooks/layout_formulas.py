@@ -19,7 +19,10 @@ _STARTS_A_PERIOD = (
     "AND(MOD((YEAR({from})-YEAR({effective_date}))*12+MONTH({from})-MONTH({effective_date}),MAX(1,{months}))=0,"
     "DAY({from})=MIN(DAY({effective_date}),DAY(EOMONTH({from},0))))"
 )
-_BELOW_COMMITMENT = 'AND({choice}=1,{commitment}<>"",ISNUMBER({quantity}),{quantity}<{bought})'
+_BELOW_COMMITMENT = (
+    'AND({choice}=1,{commitment}<>"",ISNUMBER({quantity}),{quantity}<{committed},'
+    "IF(ISNUMBER({from}),{from}<{can_reduce_from},TRUE))"
+)
 _NEEDS_REASON = (
     'OR({choice}=4,AND({choice}=3,{proven}="No"),'
     'AND({choice}<3,OR(AND(ISNUMBER({quantity}),{to_bill}<>"",{quantity}<>{to_bill}),'

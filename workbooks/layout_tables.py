@@ -2,6 +2,7 @@
 
 from workbooks.layout import Choices, Column, Group, Kind, Role, Sheet, key_column
 from workbooks.layout_history import HISTORY, LOOKED_UP
+from workbooks.layout_steps import STEPS
 from workbooks.layout_vendor import VENDOR
 
 
@@ -225,5 +226,5 @@ CHECK_LIST = Sheet(
 TABLES = (NO_VENDOR, NOT_COMPARED, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES, *HISTORY)
 """Sheets of fixed name with one table each, in the order of their tabs."""
 
-READABLE = (VENDOR, *(sheet for sheet in TABLES if sheet not in LOOKED_UP), INVOICE_TOTALS)
+READABLE = (VENDOR, STEPS, *(sheet for sheet in TABLES if sheet not in LOOKED_UP), INVOICE_TOTALS)
 """Every layout that the reader looks for."""

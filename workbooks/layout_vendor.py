@@ -113,7 +113,7 @@ _SHOWN = (
         "From",
         11,
         Kind.DATE,
-        "First day of the change. Empty: the day in Starts.",
+        "First day of the change. Empty: the day in Starts. Several quantities, each from its day: on Dated steps.",
         role=Role.INPUT,
         hint="First day of the change, as a date. Empty: the day in column Starts.",
         prints=True,

@@ -9,6 +9,7 @@ from workbooks.formats import GREY, INPUT_BLUE, INPUT_HEADER, NAVY, RULE, SHEET_
 from workbooks.grid import Grid, Head, section, write_grid
 from workbooks.heights import LINE, lines_needed
 from workbooks.layout import SYMBOLS, Group, Kind, Role
+from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import CHECK_LIST, INVOICE_TOTALS, TABLES
 from workbooks.layout_vendor import VENDOR
 from workbooks.page import print_setup
@@ -31,6 +32,7 @@ def legend_rows() -> tuple[tuple[str, str, str, str, str], ...]:
     """Sheet, column, whose it is, where it stands, and what it means."""
     sheets = (
         (VENDOR, "Vendor sheets"),
+        (STEPS, STEPS.name),
         *((sheet, sheet.name) for sheet in TABLES),
         (INVOICE_TOTALS, "Cover: invoice totals"),
         (CHECK_LIST, CHECK_LIST.name),

@@ -4,8 +4,8 @@ A row that cannot be used is a problem with its place and stays undecided (R19);
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,10 +15,12 @@ from workbooks.finding import Found, find_tables
 from workbooks.identity import Identity
 from workbooks.layout import KEY, Column, Role, Sheet
 from workbooks.layout_history import CHANGES
+from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import INVOICE_TOTALS, NOT_COMPARED
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Opened, Raw, open_workbook
 from workbooks.sheet_scan import Scan, WorkbookRefused, address
+from workbooks.steps_read import TypedRow, TypedStep, joined, read_steps
 from workbooks.trapped import merged_over, trapped
 from workbooks.typed_values import plain
 
@@ -65,6 +67,7 @@ class Returned:
     typed: tuple[Cells, ...] = ()  # every row in which something is typed, also those that were not used
     repeats: tuple[Decision | MappingDecision, ...] = ()  # the same decisions on further rows of their key
     explanations: tuple[Explanation, ...] = ()
+    steps: tuple[TypedStep, ...] = ()  # not joined to their decisions yet: that takes what was issued
 
 
 def read_workbook(path: Path) -> Returned:
@@ -76,7 +79,11 @@ def read_workbook(path: Path) -> Returned:
     cells: dict[str, Cells] = {}
     typed: list[Cells] = []
     given: list[Given] = []
+    steps: list[TypedStep] = []
     for table in tables:
+        if table.sheet is STEPS:
+            steps += read_steps(f"{opened.name}, {table.tab}", table, _typed_rows(opened, table), problems, notices)
+            continue
         rows = _rows(opened, table, problems, notices)
         given += _given_of(opened, table, [entry for entry, _ in rows], problems)
         for entry, seen in rows:
@@ -99,7 +106,22 @@ def read_workbook(path: Path) -> Returned:
         tuple(typed),
         tuple(one.said for one in repeats if isinstance(one.said, Decision | MappingDecision)),
         tuple(one.said for one in kept if isinstance(one.said, Explanation)),
+        tuple(steps),
     )
+
+
+def with_steps_joined(returned: Returned, keys: Mapping[int, str]) -> Returned:
+    """The same with dated steps at the decisions of their lines; `keys`: the key of each line by its Ref."""
+    decisions, problems = joined(returned.decisions, returned.steps, keys)
+    return replace(returned, decisions=decisions, problems=(*returned.problems, *problems), steps=())
+
+
+def _typed_rows(opened: Opened, table: Found) -> Iterator[TypedRow]:
+    """Every row below the header, whether it has a key or not, with what is typed in it."""
+    scan = opened.scans.get(table.tab, Scan())
+    for number, raw in enumerate(opened.sheets[table.tab][table.header_row + 1 : table.end], table.header_row + 1):
+        values = {name: raw[at] if at < len(raw) else "" for name, at in table.columns.items()}
+        yield number, *_inputs(table, number, values, scan)
 
 
 def _given_of(opened: Opened, table: Found, entries: Sequence[Entry], problems: list[Problem]) -> list[Given]:

@@ -17,6 +17,7 @@ from core.run import Reconciliation
 from workbooks.columns import ARROW, Columns, Row, Value, concat, shown
 from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY, Column, Kind, Role, Sheet
 from workbooks.layout_history import CARRIED, CHANGES, HISTORY, LOG
+from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED, TABLES, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import CLIENT, VENDOR
 from workbooks.lists import agreement_lists
@@ -63,7 +64,7 @@ def left_out(made: Sequence[Block]) -> tuple[str, ...]:
     """Names of the sheets that have no rows."""
     there = {block.sheet.name for block in made}
     lines = () if CLIENT.name in there else (VENDOR,)
-    return tuple(sheet.name for sheet in (*lines, *TABLES) if sheet.name not in there)
+    return tuple(sheet.name for sheet in (*lines, STEPS, *TABLES) if sheet.name not in there)
 
 
 def _vendor_blocks(reconciliation: Reconciliation) -> list[Block]:
@@ -72,7 +73,7 @@ def _vendor_blocks(reconciliation: Reconciliation) -> list[Block]:
     effects = np.abs(scaled(data["effect"])[0])
     stake = {str(name): int(effects[codes == code].sum()) for code, name in enumerate(names)}
     vendors = sorted(stake, key=lambda vendor: (-stake[vendor], vendor.casefold(), vendor))
-    taken = (COVER, SUMMARY, CHECKS, LEGEND, IDENTITY, LISTS, CLIENT.name, *(sheet.name for sheet in TABLES))
+    taken = (COVER, SUMMARY, CHECKS, LEGEND, IDENTITY, LISTS, CLIENT.name, STEPS.name, *(sheet.name for sheet in TABLES))
     numbers = {customer: entry.number for customer, entry in agreement_lists(reconciliation).items()}
     shown_columns = columns_of(VENDOR, data)
     order, code_of = in_order(data), {str(name): code for code, name in enumerate(names)}

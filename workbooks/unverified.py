@@ -13,7 +13,7 @@ from workbooks.computed import compute
 from workbooks.layout import Column, Kind, Role
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Raw
-from workbooks.reader import Cells, Returned
+from workbooks.reader import Cells, Returned, with_steps_joined
 from workbooks.rows import Value, columns_of
 from workbooks.typed_values import NotUnderstoodError, date, number, plain, text, word
 from workbooks.vendor_rows import derived
@@ -40,6 +40,21 @@ def _computed(data: pd.DataFrame) -> pd.DataFrame:
     shown = columns_of(VENDOR, data)
     full = compute(VENDOR, shown.with_(derived(shown, {}, Settings())))
     return frame_of_columns(Comparison, {**data, **{name: full.array(name) for name in _COMPUTED}})
+
+
+def with_steps_by_cells(returned: Returned) -> Returned:
+    """The same with dated steps at the decisions of their lines, whose Refs are taken from the rows as they came back.
+
+    A Ref that two rows carry is none.
+    """
+    keys: dict[int, str] = {}
+    twice: set[int] = set()
+    for key, cells in returned.cells.items():
+        ref = plain(cells.values.get("ref", "")) if cells.sheet is VENDOR else ""
+        if ref.isdecimal():
+            twice |= {int(ref)} & set(keys)
+            keys[int(ref)] = key
+    return with_steps_joined(returned, {ref: key for ref, key in keys.items() if ref not in twice})
 
 
 class _UnreadableError(ValueError):

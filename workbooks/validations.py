@@ -39,6 +39,8 @@ def _rule(block: Block, column: Column, first: int, left: int) -> dict[str, Any]
 
 def _source(block: Block, column: Column, first: int, left: int) -> str:
     values = list_name(column.choices)
+    if column.choices is Choices.STEP_REF:
+        return f"={keys_name(column.choices)}"
     if column.choices not in _DEPENDS_ON:
         return f"={values}"
     place = block.sheet.positions[_DEPENDS_ON[column.choices]] + left
@@ -51,6 +53,7 @@ def _messages(column: Column) -> dict[str, Any]:
     wrong = {
         Kind.TEXT: "Choose one of the words in the list." if column.choices is not Choices.NONE else "The text is too long.",
         Kind.DATE: "Type a date.",
+        Kind.COUNT: "Choose the Ref of a row that takes Approve or Add line.",
     }.get(column.kind, "Type a number, 0 or more.")
     return {
         "input_title": column.header[:32],

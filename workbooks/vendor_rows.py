@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core import frames
-from core.exact import PRICE, Ints, decimals
+from core.causes import number
+from core.exact import PRICE, QUANTITY, Ints, decimals
 from core.periods import DAY
 from core.records import Decision
 from core.scope import short_date
@@ -64,7 +65,7 @@ def derived(rows: Columns, agreement_numbers: Mapping[str, int], settings: Setti
         "legal": _by_value(states, lambda state: "|" + "|".join((*ACTIONS[state], *ALSO_LEGAL.get(state, ()))) + "|"),
         "price_floor": _price_floor(rows),
         "earliest": _earliest(rows, settings),
-        "commitment": _commitment(rows),
+        **_commitment(rows),
     }
 
 
@@ -116,23 +117,29 @@ def _earliest(rows: Columns, settings: Settings) -> pa.Array:
     return pa.array([first] * rows.size, pa.date32())
 
 
-def _commitment(rows: Columns) -> pa.Array:
-    """What we are bound to buy and until when, in words; empty where nothing binds us beyond the day of the change."""
+def _commitment(rows: Columns) -> dict[str, pa.Array]:
+    """What we are bound to buy, and until when in words; empty where nothing binds us beyond the day of the change.
+
+    The smaller of bought and To bill, as `core.commitment` says why.
+    """
     bought, counted = rows.scaled("bought")
+    to_bill, known_bill = rows.scaled("to_bill")
     until, known = rows.scaled("can_reduce_from")
     starts, dated = rows.scaled("effective_date")
-    bound = counted & known & dated & (bought > 0) & (until > starts)
-    alike, first = frames.alike((np.where(bound, bought, 0), np.where(bound, until, 0)))
-    firsts = rows.take(first).rows(("bought", "can_reduce_from"))
+    committed = np.minimum(bought, to_bill)
+    bound = counted & known_bill & known & dated & (committed > 0) & (until > starts)
+    found = decimals(np.where(bound, committed, 0), bound, QUANTITY)
+    alike, first = frames.alike((np.where(bound, committed, 0), np.where(bound, until, 0)))
+    firsts = rows.with_({"committed": found}).take(first).rows(("committed", "can_reduce_from"))
     texts = pa.array([_committed(row) if bound[place] else None for place, row in zip(first, firsts, strict=True)], pa.string())
-    return texts.take(pa.array(alike))
+    return {"committed": found, "commitment": texts.take(pa.array(alike))}
 
 
 def _committed(row: Row) -> str:
-    bought, day = row["bought"], row["can_reduce_from"]
-    if not isinstance(bought, Decimal) or not isinstance(day, dt.date):
-        raise TypeError(f"no commitment: {bought}, {day}")
-    return f"the {bought.normalize():f} committed until {short_date(day)}"
+    committed, day = row["committed"], row["can_reduce_from"]
+    if not isinstance(committed, Decimal) or not isinstance(day, dt.date):
+        raise TypeError(f"no commitment: {committed}, {day}")
+    return f"the {number(committed)} committed until {short_date(day)}"
 
 
 def typed_inputs(rows: Columns, decided: Mapping[str, Decision]) -> dict[str, pa.Array]:

@@ -36,6 +36,7 @@ from workbooks.pen import Pen, WorkbookNotWritten
 from workbooks.rows import Block, Row, blocks, left_out
 from workbooks.slice import Slice
 from workbooks.splice import Filling, TooManyRows, splice
+from workbooks.steps import step_lists, with_steps
 from workbooks.summary import Summary, plan_summary
 from workbooks.summary_page import write_summary
 from workbooks.table_sheet import FLAG, Heading, Printer, add_sheet, computed_block, write_table_sheet
@@ -137,7 +138,7 @@ def _plan(
     by_client = len(identity.customers) == 1 if options.by_client is None else options.by_client
     made = tuple(
         computed_block(block, typed_inputs(block.columns, decided) if holds_lines(block.sheet) else {})
-        for block in blocks(reconciliation, history, by_client=by_client)
+        for block in with_steps(blocks(reconciliation, history, by_client=by_client), decided)
     )
     vendors = [block for block in made if holds_lines(block.sheet)]
     headings = {block.tab: heading(block, identity, _as_of(block)) for block in made}
@@ -184,7 +185,7 @@ def _write_shell(
     write_table_sheet(printer, sheets[CHECKS], _block(CHECK_LIST, CHECKS, rows), Heading(CHECK_LIST.purpose, ()))
     _check_formulas(printer, Pen(sheets[CHECKS]), plan.checks)
     write_legend(printer, sheets[LEGEND])
-    write_lists(workbook, printer.formats, sheets[LISTS], dict(list_columns(reconciliation)))
+    write_lists(workbook, printer.formats, sheets[LISTS], {**list_columns(reconciliation), **step_lists(plan.blocks)})
     write_identity(workbook, printer.formats, sheets[IDENTITY], plan.identity)
     _names(workbook, plan.cover)
     sheets[COVER].activate()

@@ -26,6 +26,7 @@ from server.taken import InvoiceTotal, Taken
 
 MOST_COPIES = 50
 MOST_DECISIONS = 20_000
+MOST_STEPS = 100
 
 ProblemShape = answer(Problem)
 ChangeShape = answer(Change, "DecidedChange", ("writes",))
@@ -49,8 +50,19 @@ class TakeQuery(Schema):
     replacing = fields.Boolean(load_default=False, truthy={"true"}, falsy={"false"})
 
 
+class StepIn(Schema):
+    """One dated quantity."""
+
+    quantity = Exact(required=True)
+    effective_date = Day(required=True)
+    note = Text(load_default=None, allow_none=True)
+
+
 class DecisionIn(Schema):
-    """One row's decision. `fingerprint` is the row's own: where its numbers have moved since, the decision is suspended."""
+    """One row's decision. `fingerprint` is the row's own: where its numbers have moved since, the decision is suspended.
+
+    `steps`, in place of quantity and effective_date: the quantities of a line that changes on several days.
+    """
 
     key = Text(required=True, longest=500)
     fingerprint = Text(required=True, longest=200)
@@ -61,6 +73,7 @@ class DecisionIn(Schema):
     new_price = Exact(load_default=None, allow_none=True)
     reason = Text(load_default=None, allow_none=True, longest=500)
     note = Text(load_default=None, allow_none=True)
+    steps = fields.List(fields.Nested(StepIn), load_default=list, validate=Length(max=MOST_STEPS))
 
 
 class DecisionsIn(Schema):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.records import Decision
+from core.records import Decision, Step
 from server.copies import Copied
 from server.house import House
 from server.store.plain import canonical
@@ -34,10 +34,15 @@ def as_copy(house: House, workbook_id: str, given: Sequence[Given], by: str, key
     """
     identity = _identity(house, workbook_id)
     file = f"decisions of {by} on workbook {workbook_id}"
-    decisions = [Decision(**one, by=by, place=f"{file}, decision {number}") for number, one in enumerate(given, 1)]
+    decisions = [_decision(one, by, f"{file}, decision {number}") for number, one in enumerate(given, 1)]
     cells = {d.key: _NoCells(VENDOR, d.place, 0, {}, {}) for d in decisions}
     returned = Returned(file, identity, tuple(decisions), (), (), {}, (), (), cells)
     return Copied(Path(file), _hash(workbook_id, decisions, key), returned)
+
+
+def _decision(given: Given, by: str, place: str) -> Decision:
+    steps = tuple(Step(**one, place=f"{place}, step {number}") for number, one in enumerate(given["steps"], 1))
+    return Decision(**(given | {"steps": steps}), by=by, place=place)
 
 
 def _identity(house: House, workbook_id: str) -> Identity:
@@ -52,5 +57,5 @@ def _identity(house: House, workbook_id: str) -> Identity:
 
 def _hash(workbook_id: str, decisions: Sequence[Decision], key: str) -> str:
     """Of what is decided on which workbook by whom; the order counts as little as in a sheet."""
-    rows = sorted(repr(replace(d, place="")) for d in decisions)
+    rows = sorted(repr(replace(d, place="", steps=tuple(replace(s, place="") for s in d.steps))) for d in decisions)
     return hashlib.sha256(canonical([key, workbook_id, rows]).encode()).hexdigest()

@@ -3,12 +3,13 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
 from core.decisions import Judged, Status
+from core.records import Decision
 from server.store import activity, runs, workbooks
 from server.store.records import Event, KeptDecision
 from server.store.tables import decisions
@@ -23,9 +24,10 @@ def save(
     runs.require_revision(connection, run_id, revision)
     judgement = {"copy_id": copy_id, "run_id": run_id, "revision": revision}
     rows = [
-        {**judgement, **asdict(j.decision), "status": j.status, "problem": j.problem.message if j.problem else None} for j in judged
+        {**judgement, **_values(j.decision), "status": j.status, "problem": j.problem.message if j.problem else None}
+        for j in judged
     ]
-    there = {_content(asdict(kept)) for kept in _select(connection, decisions.c.copy_id == copy_id)}
+    there = {_content(_values(kept)) for kept in _select(connection, decisions.c.copy_id == copy_id)}
     new = [row for row in rows if _content(row) not in there]
     if not new:
         return 0
@@ -53,6 +55,11 @@ def standing(connection: Connection, run_id: str) -> list[KeptDecision]:
 def _select(connection: Connection, where: Any) -> list[KeptDecision]:
     query = select(decisions).where(where).order_by(decisions.c.id)
     return [KeptDecision(**row._mapping) for row in connection.execute(query)]
+
+
+def _values(record: Decision | KeptDecision) -> dict[str, Any]:
+    """The fields by name, the steps as they are."""
+    return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
 def _content(row: dict[str, Any]) -> tuple[Any, ...]:

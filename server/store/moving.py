@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, and_, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from core.decisions import Status
+from core.stepping import in_order
 from server.store import activity
 from server.store.plain import canonical
 from server.store.records import Event
@@ -87,7 +88,7 @@ def decided_otherwise(connection: Connection, change: PlannedChange) -> str:
 
 
 def _content(row: Row[Any]) -> tuple[Any, ...]:
-    return (row.fingerprint, row.action, row.quantity, row.effective_date, row.agreement, row.new_price)
+    return (row.fingerprint, row.action, row.quantity, row.effective_date, row.agreement, row.new_price, in_order(row.steps))
 
 
 def begin(
@@ -117,7 +118,7 @@ def finish(
     """Commits what became of a write; None where somebody else moved it meanwhile.
 
     Where it ends otherwise than done, the writes of its change that wait behind it are cancelled, and `withdrawals` take back
-    those before it.
+    those before it; one of these that fails leaves the others to be tried.
     """
     new = {f.name: getattr(step, f.name) for f in fields(step)}
     new["finished_at"] = None if step.state in OPEN else at
@@ -137,6 +138,8 @@ def _is_large(connection: Connection, write: PlannedWrite) -> bool:
 
 
 def _stop_rest(connection: Connection, at: dt.datetime, write: PlannedWrite, state: WriteState) -> None:
+    if write.withdraws:  # each of them takes one write back, and does so by itself
+        return
     behind = and_(writes.c.change_id == write.change_id, writes.c.position > write.position, writes.c.state == WriteState.PLANNED)
     _cancel_all(connection, at, behind, f"not sent: the write before it ended as {state}", MACHINE)
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from core.decisions import Status
 from core.periods import Period
-from core.records import Action, Decision
+from core.records import Action, Decision, Step
 from core.settings import Settings
 
 
@@ -95,6 +95,7 @@ class KeptDecision:
     place: str
     status: Status
     problem: str | None
+    steps: tuple[Step, ...] = ()
 
     @property
     def person(self) -> str:
@@ -116,6 +117,7 @@ class KeptDecision:
             self.note,
             self.by,
             self.place,
+            self.steps,
         )
 
 

@@ -28,7 +28,7 @@ from core.records import (
     UnmappedAccount,
     UnmappedService,
 )
-from server.store.types import Moment, Scaled, Word, column_type
+from server.store.types import Moment, Scaled, Steps, Word, column_type
 
 metadata = MetaData(
     naming_convention={
@@ -297,6 +297,7 @@ decisions = Table(
     _text("place"),
     Column("status", Word(Status), nullable=False),
     _text("problem", nullable=True),
+    Column("steps", Steps, nullable=True),
     sa.Index(None, "run_id", "key"),
     sa.Index(None, "copy_id"),
 )

@@ -4,6 +4,7 @@ SQLAlchemy's Numeric is a float on SQLite and its DateTime drops the zone there,
 """
 
 import datetime as dt
+import json
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from enum import StrEnum
 from typing import Any
@@ -14,6 +15,8 @@ from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from core.frames import DIGITS
+from core.records import Step
+from server.store.plain import canonical
 
 EXACT = Context(prec=DIGITS, traps=[Inexact, InvalidOperation])
 
@@ -93,6 +96,23 @@ class Word(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.words(value)
+
+
+class Steps(TypeDecorator[tuple[Step, ...]]):
+    """Dated steps as a JSON text, which both databases keep alike; its numbers are texts, which stay exact. None: NULL."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        if not value:
+            return None
+        for step in value:
+            scaled(step.quantity, 4)  # refused where the quantity of a decision would be
+        return canonical([[f"{s.quantity:f}", s.effective_date.isoformat(), s.note, s.place] for s in value])
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[Step, ...]:
+        return tuple(Step(Decimal(q), dt.date.fromisoformat(day), note, place) for q, day, note, place in json.loads(value or "[]"))
 
 
 def column_type(type: pa.DataType) -> TypeEngine[Any]:

@@ -133,7 +133,7 @@ class Driver:
         look, lines = self._looker.look(write)
         known = write.known
         if write.kind is WriteKind.CREATE:
-            if other := in_the_way(write, lines, self._looker.added(write, change.row_key)):
+            if other := in_the_way(write, lines, (*self._looker.added(write, change.row_key), *_added(ordered))):
                 return self._finish(write, _taken(write, other), ordered)
             known = tuple(line.id for line in lines)
         elif step := before_sending(write, look):
@@ -195,10 +195,15 @@ class Driver:
         return finished
 
     def _withdrawals(self, write: PlannedWrite, step: Step, ordered: Sequence[PlannedWrite]) -> list[PlannedWrite]:
-        """Where a change breaks off for certain, what takes back the writes before: half a change is worse than none."""
+        """Where a change breaks off for certain, what takes back the writes before: half a change is worse than none.
+
+        Of an undo that has deleted a line nothing is taken back: that line would be another one, and a person is asked.
+        """
         if write.withdraws or step.state not in (WriteState.CONFLICT, WriteState.REFUSED, WriteState.CANCELLED):
             return []
         done = [w for w in ordered if w.position < write.position and w.state is WriteState.DONE and w.sent_at]
+        if any(w.kind is WriteKind.REMOVE for w in done):
+            return []
         last = max(w.position for w in ordered)
         return [replace(reversal(w, last + 1 + i, self.writer), withdraws=True) for i, w in enumerate(reversed(done))]
 
@@ -213,6 +218,11 @@ WAITS_FOR_APPROVAL = HELD - dt.timedelta(days=1)
 def _begun(ordered: Sequence[PlannedWrite]) -> bool:
     """Whether a write of the change has had its effect: then the rest is seen to its end."""
     return any(w.state is WriteState.DONE and w.sent_at for w in ordered)
+
+
+def _added(ordered: Sequence[PlannedWrite]) -> list[str]:
+    """The lines that earlier writes of the change added: dated steps follow one another on the same list."""
+    return [w.record_id for w in ordered if w.kind is WriteKind.CREATE and w.state is WriteState.DONE and w.record_id]
 
 
 def _ended(write: PlannedWrite, state: WriteState, said: str) -> Step:

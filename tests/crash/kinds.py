@@ -9,7 +9,7 @@ from connectors.sandbox.connectwise_model import Model
 from core.changes import Change
 from core.dialects import Amend, connectwise
 from core.frames import frame
-from core.records import Action, AgreementLine, BillCustomer, Charge
+from core.records import Action, AgreementLine, BillCustomer, Charge, Step
 from core.run import Inputs
 from core.settings import Settings
 from tests.connectors.api.sandboxes import add_agreement, add_line, add_product, small_psa
@@ -44,6 +44,9 @@ def amend(line: int | None = OLD_LINE, **changes: Any) -> Amend:
 SET, END, PAIR = amend(), amend(action=Action.END_LINE, new_quantity=D(0)), amend(day=DEC_15)
 NEW = amend(None, service_id="NEW", action=Action.ADD_LINE, new_quantity=D(7))
 BACKDATED = amend(day=NOV_10)
+STEPS = amend(
+    day=NOV_10, new_quantity=D(31), typed_steps=(Step(D(26), NOV_10), Step(D(28), DEC_15), Step(D(31), dt.date(2027, 1, 1)))
+)
 BATCH = (SET, NEW, amend(3600, agreement_id=OTHER_AGREEMENT, action=Action.END_LINE, new_quantity=D(0)))
 
 KINDS = {
@@ -54,10 +57,12 @@ KINDS = {
         Kind("end line", (END,)),
         Kind("dated pair", (PAIR,)),
         Kind("backdated", (BACKDATED,)),
+        Kind("steps", (STEPS,)),
         Kind("batch", BATCH),
         Kind("undo of quantity", (SET,), undo=True),
         Kind("undo of new line", (NEW,), undo=True),
         Kind("undo of pair", (PAIR,), undo=True),
+        Kind("undo of steps", (STEPS,), undo=True),
     )
 }
 

@@ -2,6 +2,7 @@
 
 import csv
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from core.carried import dismissed_through
 from core.changes import Change
 from core.decisions import Judged, Status
 from core.periods import Period
-from core.records import Action, Decision, Problem
+from core.records import Action, Decision, Problem, Step
 from server.change_list import CHANGES, not_written, write_change_list
 from server.errors import Refused
 from tests.workbooks.judges import assert_valid
@@ -42,6 +43,12 @@ def test_numbers_are_exact_and_dates_are_iso(tmp_path: Path) -> None:
     assert [row[name] for name in names] == [
         "1.5", "100", "2.5", "", "-10.00", "2026-12-01", "large change; backdated",
     ]  # fmt: skip
+
+
+def test_dated_steps_are_told_one_by_one(tmp_path: Path) -> None:
+    steps = (Step(D("28.0000"), dt.date(2026, 11, 10)), Step(D("30.5000"), dt.date(2026, 12, 1)))
+    write_change_list(tmp_path / "l.csv", [replace(CHANGE, steps=steps)], [])
+    assert cells(tmp_path / "l.csv")["Dated steps"] == "28 from 2026-11-10, 30.5 from 2026-12-01"
 
 
 @pytest.mark.parametrize("evil", ["=1+1", "+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)", "\t=1", "\r=1", "＝1"])

@@ -110,6 +110,63 @@ def test_decisions_as_json_are_a_copy_like_any_other(site: Site, anna: Person) -
     assert site.person("Ben", Scope.DECIDE).post("/decisions", other)["counts"] == {"conflict": 1}
 
 
+STEPS = [
+    {"quantity": "28", "effective_date": "2027-01-01", "note": "as agreed"},
+    {"quantity": "26", "effective_date": "2026-12-01"},
+]
+
+
+def test_dated_steps_are_one_decision_and_other_steps_another(site: Site, anna: Person) -> None:
+    run_id = site.run()
+    body = {"workbook_id": site.issued(anna, run_id, recipient="Ben"), "decisions": [site.decision(run_id, steps=STEPS)]}
+    found = anna.post("/decisions", body, headers={"Idempotency-Key": "the-add-in-1"})
+    assert found["counts"] == {"accepted": 1}
+    (change,) = found["changes"]
+    assert [(s["quantity"], s["effective_date"], s["note"]) for s in change["steps"]] == [
+        ("26", "2026-12-01", None), ("28", "2027-01-01", "as agreed"),
+    ]  # fmt: skip
+    assert anna.post("/decisions", body, headers={"Idempotency-Key": "the-add-in-1"})["copies"] == found["copies"]
+    (kept,) = site.loop.store.decisions_of_run(run_id)
+    assert [(str(s.quantity), str(s.effective_date)) for s in kept.steps] == [("28", "2027-01-01"), ("26", "2026-12-01")]
+    other = {**body, "decisions": [site.decision(run_id, steps=[*STEPS[1:], {**STEPS[0], "effective_date": "2027-02-01"}])]}
+    assert site.person("Ben", Scope.DECIDE).post("/decisions", other)["counts"] == {"conflict": 1}
+    (foreseen,) = anna.post(f"/runs/{run_id}/dry-run", {})["foreseen"]
+    assert foreseen["said"] == (
+        "add a line of 28 BP at 22 from 2027-01-01; then on line 3589 change quantity 25 to 26 and cancelled date to 2026-12-31"
+    )
+
+
+@pytest.mark.parametrize(
+    ("step", "counts", "place"),
+    [
+        ({"effective_date": "2026-12-01"}, {"refused": 1}, "decision 1, step 3"),
+        ({"quantity": "0", "effective_date": "2027-02-01"}, {"refused": 1}, "decision 1, step 3"),
+        ({"quantity": "29", "effective_date": "2027-01-15"}, {"refused": 1}, "decision 1"),
+    ],
+)
+def test_a_step_that_cannot_be_used_is_named(
+    site: Site, anna: Person, step: dict[str, str], counts: dict[str, int], place: str
+) -> None:
+    run_id = site.run()
+    body = {
+        "workbook_id": site.issued(anna, run_id),
+        "decisions": [site.decision(run_id, steps=[*STEPS, {"quantity": "28"} | step])],
+    }
+    found = anna.post("/decisions/check", body)
+    assert found["counts"] == counts
+    assert [p["place"].partition(", ")[2] for p in found["problems"]] == [place]
+
+
+@pytest.mark.parametrize("step", [{"quantity": 28, "effective_date": "2026-12-01"}, {"quantity": "28"}, {**STEPS[0], "from": "x"}])
+def test_a_step_of_another_shape_is_refused(site: Site, anna: Person, step: dict[str, Any]) -> None:
+    run_id = site.run()
+    anna.post(
+        "/decisions/check",
+        {"workbook_id": site.issued(anna, run_id), "decisions": [site.decision(run_id, steps=[step])]},
+        expect=422,
+    )
+
+
 def test_whoever_changed_their_mind_can_change_it_back(site: Site, anna: Person) -> None:
     run_id = site.run()
     workbook = site.issued(anna, run_id)

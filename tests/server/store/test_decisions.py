@@ -1,10 +1,11 @@
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from core.decisions import Judged, Status
-from core.records import Action, Decision, Problem
+from core.records import Action, Decision, Problem, Step
 from server.store import Store
 from server.store.errors import UnknownCopy
 from server.store.types import NotExact
@@ -22,6 +23,10 @@ FULL = Decision(
     "nötiz",
     "zoë",
     "a.xlsx, Pax8!K12",
+    (
+        Step(Decimal("12.5"), dt.date(2026, 12, 1), "as agreed", "a.xlsx, Dated steps!D7"),
+        Step(Decimal("99999999999999.9999"), dt.date(2027, 1, 1), None, "a.xlsx, Dated steps!D6"),
+    ),
 )
 
 
@@ -43,6 +48,7 @@ def test_a_decision_is_read_back_as_the_copy_held_it(store: Store, run_id: str) 
     assert store.save_decisions(copy_of(store, 1), run_id, 1, [refused], by="ann") == 1
     (kept,) = store.decisions_of_run(run_id)
     assert kept.decision == FULL
+    assert [(step.note, step.place) for step in kept.steps] == [(step.note, step.place) for step in FULL.steps]
     assert (kept.status, kept.problem, kept.run_id, kept.revision) == (Status.REFUSED, "the period is locked", run_id, 1)
     assert kept.action is Action.APPROVE
 
@@ -54,6 +60,21 @@ def test_the_same_copy_read_again_adds_nothing(store: Store, run_id: str) -> Non
     assert store.save_decisions(copy_id, run_id, 1, [judged("k1"), judged("k2")], by="ann") == 0
     assert store.save_decisions(copy_id, run_id, 1, [judged("k1", status=Status.LINE_GONE)], by="ann") == 1
     assert (len(store.decisions_of_run(run_id)), len(store.activity())) == (3, lines + 1)
+
+
+def test_other_steps_are_another_decision_and_other_notes_are_not(store: Store, run_id: str) -> None:
+    copy_id = copy_of(store, 1)
+    one = Judged(FULL, Status.ACCEPTED)
+    noted = replace(FULL, steps=tuple(replace(step, note="?", place="") for step in FULL.steps))
+    moved = replace(FULL, steps=FULL.steps[:1])
+    found = [store.save_decisions(copy_id, run_id, 1, [replace(one, decision=d)], by="ann") for d in (FULL, noted, moved)]
+    assert found == [1, 0, 1]
+
+
+def test_a_step_that_cannot_be_kept_exactly_keeps_its_decision_out(store: Store, run_id: str) -> None:
+    odd = replace(FULL, steps=(Step(Decimal("0.00001"), dt.date(2026, 12, 1)),))
+    with pytest.raises(NotExact, match="4 decimal places"):
+        store.save_decisions(copy_of(store, 1), run_id, 1, [Judged(odd, Status.ACCEPTED)], by="ann")
 
 
 def test_the_newest_arrival_of_a_person_counts_and_other_persons_stand_beside(store: Store, run_id: str) -> None:

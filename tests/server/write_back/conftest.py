@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from server.store import open_store
+from connectors import client
+from server.store import Store, open_store
 from tests.connectors.api.sandboxes import NOW, Sandbox, connectwise
+from tests.crash.wire import Wire
 from tests.databases import Server
+from tests.server.write_back.driving_desk import Driven
 from tests.server.write_back.loop import Loop, Time, loop_of
 
 
@@ -35,3 +38,11 @@ def loop(request: pytest.FixtureRequest, psa: Sandbox, tmp_path: Path, monkeypat
         loop_of(psa, store, url, time) as made,
     ):
         yield made
+
+
+@pytest.fixture
+def driven(store: Store, monkeypatch: pytest.MonkeyPatch) -> Driven:
+    monkeypatch.setattr(client, "PinnedTransport", lambda *_: Wire())
+    made = Driven(store)
+    monkeypatch.setattr(Wire, "ask", staticmethod(made.desk.answer), raising=False)
+    return made

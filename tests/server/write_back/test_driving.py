@@ -7,28 +7,17 @@ from typing import Any
 
 import pytest
 
-from connectors import client
 from connectors.writing import Request, Sent, Writer
-from server.store import Store
 from server.store.write_records import Pause, WriteState
 from server.write_back.undoing import plan_undo
 from tests.crash.kinds import NEW, PAIR, SET, amend
 from tests.crash.people import IN_THE_PSA
 from tests.crash.play import PSA
-from tests.crash.wire import Wire
 from tests.server.write_back.driving_desk import LANE, OTHER_LANE, Driven
 
 DONE, CONFLICT, REFUSED, ASKED = WriteState.DONE, WriteState.CONFLICT, WriteState.REFUSED, WriteState.ASKED
 PLANNED, CANCELLED = WriteState.PLANNED, WriteState.CANCELLED
 OTHER = amend(3600, agreement_id="872")
-
-
-@pytest.fixture
-def driven(store: Store, monkeypatch: pytest.MonkeyPatch) -> Driven:
-    monkeypatch.setattr(client, "PinnedTransport", lambda *_: Wire())
-    made = Driven(store)
-    monkeypatch.setattr(Wire, "ask", staticmethod(made.desk.answer), raising=False)
-    return made
 
 
 @dataclass(frozen=True)

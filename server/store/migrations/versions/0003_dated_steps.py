@@ -1,0 +1,11 @@
+"""Decisions have dated steps."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003_dated_steps"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.add_column("decisions", sa.Column("steps", sa.Text(), nullable=True))
