@@ -11,8 +11,8 @@ from workbooks.layout_formulas import ADD_LINE, APPROVE, ASK, DISMISS, END_LINE,
 
 INPUTS = ("decision", "quantity", "from", "add_to", "new_price", "reason", "note")
 RESTS_ON = (
-    *INPUTS, "choice", "state", "large", "measure", "price_used", "proposed", "proposed_price", "price_floor", "to_bill", "committed", "can_reduce_from",
-    "commitment", "proven", "earliest", "prorates", "effective_date", "months", "invoiced_through",
+    *INPUTS, "choice", "state", "large", "measure", "price_used", "proposed", "proposed_price", "price_floor", "to_bill",
+    "committed", "can_reduce_from", "commitment", "proven", "earliest", "prorates", "effective_date", "months", "invoiced_through",
 )  # fmt: skip
 """The columns that are looked at."""
 
