@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from workbooks.layout import CHECKS, COVER, LEGEND, PAGES, SUMMARY, SYMBOLS, Choices, Column, Group, Kind, Role, Sheet
+from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import CHECK_LIST, INVOICE_TOTALS, TABLES
 from workbooks.layout_vendor import CLIENT, VENDOR
 from workbooks.legend import WHERE, WHOSE, state_rows
@@ -20,6 +21,7 @@ _CHOICES = {
     Choices.ACTION: "what is legal in the row's state",
     Choices.AGREEMENT: "the client's open agreements, with their ids",
     Choices.REASON: "reasons; other words may be typed",
+    Choices.STEP_REF: "the Refs of rows that may be stepped",
 }
 
 
@@ -41,7 +43,7 @@ def _lines() -> Iterator[str]:
     yield from _section(
         f"{CLIENT.name}: the layout by client", f"{CLIENT.purpose} The columns are the same, with the vendor in sight."
     )
-    for sheet in TABLES:
+    for sheet in (STEPS, *TABLES):
         yield from _sheet(sheet, sheet.name)
     yield from _sheet(CHECK_LIST, CHECKS)
     yield from _section(LEGEND, PAGES[LEGEND])

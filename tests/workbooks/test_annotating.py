@@ -16,7 +16,8 @@ from tests.workbooks.office import Office
 from tests.workbooks.places import cell, rows_of
 from tests.workbooks.zip_parts_of import cells_and_rest, directory, raw_entries
 from workbooks.annotating import LONGEST, CellText, NotRecognised, annotate, short
-from workbooks.compare_issued import RESULT, changed_cells
+from workbooks.as_shown import RESULT
+from workbooks.compare_issued import changed_cells
 from workbooks.layout import KEY
 from workbooks.layout_tables import UNMAPPED_ACCOUNTS
 from workbooks.pen import WorkbookNotWritten
