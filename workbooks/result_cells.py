@@ -126,9 +126,15 @@ def _rows(data: bytes, names: _Names, last: int, missing: dict[int, tuple[int, s
 def _row_number(tag: bytes, last: int) -> int:
     if tag.count(b' r="') == 1:
         begin = tag.index(b' r="') + 4
-        return int(tag[begin : tag.index(b'"', begin)]) - 1
+        return _number(tag[begin : tag.index(b'"', begin)]) - 1
     given = dict(_ATTRIBUTE.findall(tag)).get(b"r")
-    return int(given[1:-1]) - 1 if given else last + 1
+    return _number(given[1:-1]) - 1 if given else last + 1
+
+
+def _number(digits: bytes) -> int:
+    if not digits.isdigit():
+        raise NotRecognised("a row has no number")
+    return int(digits)
 
 
 def _row(tag: bytes, cells: bytes, names: _Names, row: int, column: int, text: str) -> bytes:

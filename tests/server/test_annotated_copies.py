@@ -13,7 +13,7 @@ from server.annotated import annotate_copy
 from server.became import NOT_TAKEN, Became
 from server.copies import read_copies
 from tests.server.month import ALDER, APPROVE, DISMISS, DUNMORE, EASTGATE, FOXGLOVE, GANNET_ACCOUNT, LORIMER, Entries, Month
-from workbooks.compare_issued import RESULT
+from workbooks.as_shown import RESULT
 from workbooks.layout_vendor import VENDOR
 from workbooks.reader import read_workbook
 from workbooks.typed_values import plain

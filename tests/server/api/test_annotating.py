@@ -12,7 +12,7 @@ from server.store.tokens import Scope
 from server.store.write_records import WriteState
 from tests.server.api.site import LINE, Person, Site, places
 from tests.server.api.test_flow import copy_of, sent
-from workbooks.compare_issued import RESULT
+from workbooks.as_shown import RESULT
 from workbooks.reader import read_workbook
 
 
