@@ -11,6 +11,7 @@ import pandas as pd
 from core.frames import records
 from core.records import Comparison, NotCompared, NoVendor, State, UnmappedAccount, UnmappedService
 from core.run import Reconciliation
+from core.words import CYCLES
 from workbooks.layout import (
     CHECKS,
     COVER,
@@ -36,8 +37,6 @@ from workbooks.safe_text import tab_names, table_names
 
 Value = str | Decimal | int | dt.date | None
 Row = dict[str, Value]
-
-CYCLES = {1: "Monthly", 3: "Quarterly", 6: "Half-yearly", 12: "Annual"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def decided_otherwise(connection: Connection, change: PlannedChange) -> str:
 
 
 def _content(row: Row[Any]) -> tuple[Any, ...]:
-    return (row.fingerprint, row.action, row.quantity, row.effective_date, row.agreement, row.new_price)
+    return (row.fingerprint, row.action, row.quantity, row.effective_date, row.agreement, row.new_price, row.own_too)
 
 
 def begin(

@@ -95,6 +95,7 @@ class KeptDecision:
     place: str
     status: Status
     problem: str | None
+    own_too: bool = False
 
     @property
     def person(self) -> str:
@@ -116,6 +117,7 @@ class KeptDecision:
             self.note,
             self.by,
             self.place,
+            self.own_too,
         )
 
 

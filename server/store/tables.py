@@ -297,6 +297,7 @@ decisions = Table(
     _text("place"),
     Column("status", Word(Status), nullable=False),
     _text("problem", nullable=True),
+    Column("own_too", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index(None, "run_id", "key"),
     sa.Index(None, "copy_id"),
 )
