@@ -61,6 +61,7 @@ class Cost:
     vendor_cost: Price | None  # the one that is proposed; None: nothing is
     units: Quantity  # that the vendors charge
     currency: str  # of the catalogue
+    to_decide: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ def _cost(service: Service, charged: tuple[VendorCost, ...], lines: tuple[int, i
     return Cost(
         cost_key(service.service_id), _fingerprint(service, charged, lines, currency), state, service.service_id,
         service.service, *lines, service.cost, vendors, told, proposed, units, currency,
+        state is not CostState.SAME,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from core.run import Reconciliation
 from workbooks.cover import invoice_rows
 from workbooks.decisions_read import SUBJECTS
 from workbooks.layout import KEY, Column, Kind, Sheet
-from workbooks.layout_tables import INVOICE_TOTALS
+from workbooks.layout_tables import INVOICE_TOTALS, NOT_READ, TABLES
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Raw
 from workbooks.reader import Returned
@@ -19,6 +19,8 @@ from workbooks.rows import Row, Value, blocks
 from workbooks.safe_text import safe_text
 from workbooks.slice import named
 from workbooks.typed_values import NotUnderstoodError, date, number, plain
+
+READ = tuple(sheet for sheet in TABLES if sheet not in NOT_READ)
 
 RESULT = "result"
 """Filled in after submission, so it is not as issued."""
@@ -80,7 +82,7 @@ def _with_ids(said: MappingDecision, sheet: Sheet, row: Row) -> MappingDecision:
 
 
 def _issued(reconciliation: Reconciliation) -> Mapping[tuple[str, str], Row]:
-    found = {(block.sheet.table, str(row[KEY])): row for block in blocks(reconciliation) for row in block.rows}
+    found = {(block.sheet.table, str(row[KEY])): row for block in blocks(reconciliation, READ) for row in block.rows}
     return found | {(INVOICE_TOTALS.table, str(row[KEY])): row for row in invoice_rows(reconciliation.ledger)}
 
 

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
 from core.words import ACTIONS, REASON_OTHER
+from workbooks import computed_costs
 from workbooks.layout import ACCOUNT_CHOICES, EXCLUDE, INCLUDE, MAP, SERVICE_CHOICES, Role, Sheet
+from workbooks.layout_costs import COSTS
 from workbooks.layout_tables import INVOICE_TOTALS, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import VENDOR
 from workbooks.rows import Row, Value
@@ -214,5 +216,6 @@ _FORMULAS: dict[str, dict[str, Callable[[Row], Computed]]] = {
     },
     UNMAPPED_ACCOUNTS.name: {"check": lambda row: _mapping_check(row, ACCOUNT_CHOICES)},
     UNMAPPED_SERVICES.name: {"check": lambda row: _mapping_check(row, SERVICE_CHOICES)},
+    COSTS.name: {"change": computed_costs.change, "check": computed_costs.check},
     INVOICE_TOTALS.name: {"difference": _invoice_difference, "check": _invoice_check},
 }

@@ -13,12 +13,12 @@ from core.records import Source, Tally
 from core.run import Reconciliation
 from workbooks.grid import Cell, Grid, Head, Link, amount
 from workbooks.layout import SUMMARY, Kind
-from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED
+from workbooks.layout_tables import NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import VENDOR
 from workbooks.rows import Block, Row
 from workbooks.slice import Slice
 from workbooks.summary import Summary, at_stake
-from workbooks.tallies import Formula, count, minus, total
+from workbooks.tallies import Formula, count, minus, total, waiting_for
 
 FACTS_TOP = 3
 _LEDGERS = {"vendor": "Vendor rows", "psa": "PSA lines", "decisions": "Rows to decide"}
@@ -93,19 +93,21 @@ def _open(block: Block, summary: Summary) -> Cell:
         rows = [number for number, (there, _) in enumerate(summary.parts) if there.tab == block.tab]
         cells = "+".join(f"{SUMMARY}!{summary.vendors.at(number, 'Open')}" for number in rows)
         return Formula(f"={cells}", sum((summary.vendors.figure(number, "Open") for number in rows), Decimal(0)))
-    if block.sheet is NOT_COMPARED:
+    if "decision" not in block.sheet.positions:
         return None
-    if block.sheet is NO_VENDOR:
-        waiting = {"expected_none": "No"}
-        return minus(count(block, waiting), count(block, waiting | {"decision": "?*"}), 0)
-    return minus(count(block, {}), count(block, {"decision": "?*"}), 0)
+    waiting = dict(waiting_for(block))
+    return minus(count(block, waiting), count(block, waiting | {"decision": "?*"}), 0)
 
 
 def _stake(block: Block, currency: str) -> Cell:
     if block.sheet is VENDOR:
         return at_stake(block, currency) if any(row["currency"] == currency for row in block.rows) else None
-    name = "revenue" if block.sheet is NO_VENDOR else "money"
-    return total(block, name, {"currency": currency}) if block.sheet is not NOT_COMPARED else None
+    if block.sheet not in _AT_STAKE:
+        return None
+    return total(block, "revenue" if block.sheet is NO_VENDOR else "money", {"currency": currency})
+
+
+_AT_STAKE = (NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES)
 
 
 def _proof(top: int, tallies: Sequence[Tally]) -> Grid:

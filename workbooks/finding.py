@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.records import Problem
 from workbooks.layout import KEY, KEY_HEADER, Role, Sheet
-from workbooks.layout_tables import INVOICE_TOTALS, READABLE, TABLES
+from workbooks.layout_tables import INVOICE_TOTALS, NOT_READ, READABLE, TABLES
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Opened, Raw, Table
 from workbooks.sheet_scan import address
@@ -28,7 +28,8 @@ class Found:
 def find_tables(opened: Opened) -> tuple[list[Found], list[Problem]]:
     """Every table of ours, and what keeps one from being read."""
     problems: list[Problem] = []
-    found = [made for sheet, tab, row, table in _headers(opened) if (made := _columns(opened, sheet, tab, row, table, problems))]
+    headers = [found for found in _headers(opened) if found[0] not in NOT_READ]
+    found = [made for sheet, tab, row, table in headers if (made := _columns(opened, sheet, tab, row, table, problems))]
     return found, problems
 
 

@@ -1,13 +1,12 @@
 """What stands above the header of each table sheet: the title's details, counts and money, all live."""
 
 from workbooks.identity import Identity
-from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED
 from workbooks.layout_vendor import VENDOR
 from workbooks.rows import Block
 from workbooks.slice import only
 from workbooks.summary import currencies
 from workbooks.table_sheet import Heading, Total
-from workbooks.tallies import count, minus, total
+from workbooks.tallies import count, minus, total, waiting_for
 
 
 def heading(block: Block, identity: Identity, as_of: str) -> Heading:
@@ -17,9 +16,9 @@ def heading(block: Block, identity: Identity, as_of: str) -> Heading:
         subtitle += f" · {as_of}"
         return Heading(subtitle, _vendor_counts(block), _amounts(block), VENDOR.positions["effect"])
     rows = Total("Rows", count(block, {}))
-    if block.sheet is NOT_COMPARED:
+    if "decision" not in block.sheet.positions:
         return Heading(subtitle, (rows,))
-    waiting = {"expected_none": "No"} if block.sheet is NO_VENDOR else {}
+    waiting = dict(waiting_for(block))
     opened = minus(count(block, waiting), count(block, waiting | {"decision": "?*"}), 0)
     return Heading(subtitle, (rows, Total("Still open", opened)))
 

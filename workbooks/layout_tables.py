@@ -1,20 +1,12 @@
 """The sheets that are not a vendor's: lines without a vendor, rows not compared, and what is not mapped yet."""
 
 from workbooks.layout import Choices, Column, Group, Kind, Role, Sheet, key_column
+from workbooks.layout_columns import machine as _machine
+from workbooks.layout_columns import shown as _shown
+from workbooks.layout_columns import typed as _input
+from workbooks.layout_costs import COSTS
+from workbooks.layout_lookups import CLIENTS, EVIDENCE
 from workbooks.layout_vendor import VENDOR
-
-
-def _shown(name: str, header: str, width: float, kind: Kind, legend: str, **more: object) -> Column:
-    return Column(name, header, width, kind, legend, **({"field": name, "prints": True} | more))  # type: ignore[arg-type]
-
-
-def _input(name: str, header: str, width: float, kind: Kind, legend: str, hint: str, choices: Choices = Choices.NONE) -> Column:
-    return Column(name, header, width, kind, legend, role=Role.INPUT, hint=hint, choices=choices, prints=True)
-
-
-def _machine(name: str, header: str) -> Column:
-    return Column(name, header, 10, Kind.TEXT, "For the way back.", field=name, role=Role.HIDDEN, group=Group.HIDDEN)
-
 
 NO_VENDOR = Sheet(
     "No vendor",
@@ -205,8 +197,11 @@ CHECK_LIST = Sheet(
     ),
 )  # fmt: skip
 
-TABLES = (NO_VENDOR, NOT_COMPARED, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES)
+TABLES = (NO_VENDOR, NOT_COMPARED, COSTS, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES, CLIENTS, EVIDENCE)
 """Sheets of fixed name with one table each, in the order of their tabs."""
 
 READABLE = (VENDOR, *TABLES, INVOICE_TOTALS)
 """Every layout that the reader looks for."""
+
+NOT_READ = (EVIDENCE,)
+"""Sheets that are found and left alone: nothing on them is used, and they can be as long as all vendors' files."""

@@ -1,16 +1,20 @@
 """What each sheet shows, as plain values: the writer prints them, and a returned copy is compared with them."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
+from core.behind import behind
+from core.clients import Client, clients
+from core.costs import Cost, costs
 from core.frames import records
 from core.records import Comparison, NotCompared, NoVendor, State, UnmappedAccount, UnmappedService
 from core.run import Reconciliation
+from core.seats import Seat, seats
 from core.words import CYCLES
 from workbooks.layout import (
     CHECKS,
@@ -30,6 +34,8 @@ from workbooks.layout import (
     Kind,
     Sheet,
 )
+from workbooks.layout_costs import COSTS
+from workbooks.layout_lookups import CLIENTS, EVIDENCE
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED, TABLES, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import VENDOR
 from workbooks.lists import AGREEMENT_NOT_NEEDED, agreement_lists
@@ -50,9 +56,10 @@ class Block:
     rows: tuple[Row, ...]
 
 
-def blocks(reconciliation: Reconciliation) -> tuple[Block, ...]:
-    """Every sheet that has rows: the vendors by money at stake, then the sheets of fixed name."""
-    return (*_vendor_blocks(reconciliation), *_table_blocks(reconciliation))
+def blocks(reconciliation: Reconciliation, tables: Container[Sheet] = TABLES) -> tuple[Block, ...]:
+    """Every sheet that has rows: the vendors by money at stake, then the sheets of fixed name, or those of them in `tables`."""
+    vendors = _vendor_blocks(reconciliation)
+    return (*vendors, *_table_blocks(reconciliation, tables, {str(row["key"]): row["ref"] for b in vendors for row in b.rows}))
 
 
 def left_out(made: Sequence[Block]) -> tuple[str, ...]:
@@ -142,19 +149,36 @@ def field_value(column: Column, value: Any) -> Value:
     return str(value) if column.kind is Kind.TEXT else value
 
 
-def _table_blocks(reconciliation: Reconciliation) -> list[Block]:
-    sources: tuple[tuple[Sheet, type, pd.DataFrame], ...] = (
-        (NO_VENDOR, NoVendor, reconciliation.no_vendor),
-        (NOT_COMPARED, NotCompared, reconciliation.not_compared),
-        (UNMAPPED_ACCOUNTS, UnmappedAccount, reconciliation.unmapped_accounts),
-        (UNMAPPED_SERVICES, UnmappedService, reconciliation.unmapped_services),
+def _table_blocks(reconciliation: Reconciliation, tables: Container[Sheet], refs: Mapping[str, Value]) -> list[Block]:
+    found = behind(reconciliation)
+    sources: tuple[tuple[Sheet, type, Callable[[], pd.DataFrame]], ...] = (
+        (NO_VENDOR, NoVendor, lambda: reconciliation.no_vendor),
+        (NOT_COMPARED, NotCompared, lambda: reconciliation.not_compared),
+        (COSTS, Cost, lambda: costs(reconciliation, found)),
+        (UNMAPPED_ACCOUNTS, UnmappedAccount, lambda: reconciliation.unmapped_accounts),
+        (UNMAPPED_SERVICES, UnmappedService, lambda: reconciliation.unmapped_services),
+        (CLIENTS, Client, lambda: clients(reconciliation, found)),
+        (EVIDENCE, Seat, lambda: seats(reconciliation, found)),
     )
     made = []
     for sheet, record, data in sources:
-        rows = sorted((_table_row(sheet, one) for one in _records(record, data)), key=_table_order)
+        rows = [_table_row(sheet, one) for one in _records(record, data())] if sheet in tables else []
+        if sheet is EVIDENCE:
+            rows = sorted((row | {"ref": refs[str(row["line_key"])]} for row in rows), key=_ref)
+        elif sheet not in IN_ORDER:
+            rows = sorted(rows, key=_table_order)
         if rows:
             made.append(Block(sheet, sheet.name, sheet.name, sheet.table, tuple(rows)))
     return made
+
+
+def _ref(row: Row) -> int:
+    ref = row["ref"]
+    return ref if isinstance(ref, int) else 0
+
+
+IN_ORDER = (COSTS, CLIENTS)
+"""Sheets whose rows come in their order."""
 
 
 def _records(record: type, data: pd.DataFrame) -> list[Any]:

@@ -35,6 +35,13 @@ def total(block: Block, column: str, conditions: Conditions, places: int = 2) ->
     return Formula(formula, rounded(found, places))
 
 
+def waiting_for(block: Block) -> Conditions:
+    """What the rows of a sheet meet that are to be decided."""
+    if "to_decide" in block.sheet.positions:
+        return {"to_decide": "Yes"}
+    return {"expected_none": "No"} if "expected_none" in block.sheet.positions else {}
+
+
 def minus(first: Formula, second: Formula, places: int = 2) -> Formula:
     """The difference of two tallies."""
     value = _amount(first.value) - _amount(second.value)

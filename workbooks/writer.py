@@ -11,6 +11,7 @@ from xlsxwriter.workbook import Workbook
 
 from core.records import Decision
 from core.run import Reconciliation
+from core.words import YES
 from workbooks.checks import Check, check_row, checks, flag
 from workbooks.cover import Cover, invoice_rows, plan_cover
 from workbooks.cover_page import write_cover
@@ -130,6 +131,8 @@ def _typed(decided: Mapping[str, Decision], row: Row) -> Row:
         "from": one.effective_date,
         "add_to": one.agreement,
         "new_price": one.new_price,
+        "new_cost": one.new_price,
+        "own_too": YES if one.own_too else None,
         "reason": one.reason,
         "note": one.note,
     }

@@ -11,7 +11,7 @@ from marshmallow.validate import Length
 
 from core.changes import Change
 from core.records import Action, Problem
-from server.api.fields import Day, Exact, Text, Word
+from server.api.fields import Day, Exact, Switch, Text, Word
 from server.api.given import as_copy
 from server.api.registry import ID, Asked, Route
 from server.api.shapes import answer
@@ -50,7 +50,11 @@ class TakeQuery(Schema):
 
 
 class DecisionIn(Schema):
-    """One row's decision. `fingerprint` is the row's own: where its numbers have moved since, the decision is suspended."""
+    """One row's decision. `fingerprint` is the row's own: where its numbers have moved since, the decision is suspended.
+
+    Of a service's cost: the action Update cost, with `new_price` as the new cost where it is not the vendor's, and `own_too`
+    where lines that have a cost of their own are to get it as well.
+    """
 
     key = Text(required=True, longest=500)
     fingerprint = Text(required=True, longest=200)
@@ -61,6 +65,7 @@ class DecisionIn(Schema):
     new_price = Exact(load_default=None, allow_none=True)
     reason = Text(load_default=None, allow_none=True, longest=500)
     note = Text(load_default=None, allow_none=True)
+    own_too = Switch(load_default=False)
 
 
 class DecisionsIn(Schema):
