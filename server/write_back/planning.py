@@ -126,11 +126,10 @@ class _Planner:
         return [self._write(number, position, change, write) for position, write in enumerate(change.writes)]
 
     def _cost(self, number: int, change: Change) -> PlannedWrite:
-        """A new unit cost: of the catalogue, as it stands now, or of a line. All writes of one service are one lane."""
+        """A new unit cost: of the catalogue, as it stands now, or of a line, in the lane of its agreement's other writes."""
         service, (write,) = change.key.removeprefix(COST_KEY), change.writes
         if change.line_id:
-            made = self._write(number, 0, change, write)
-            return replace(made, lane=f"product {service}")
+            return self._write(number, 0, change, write)
         try:
             path = self.writer.product_path(service)
         except KeyError:
