@@ -73,7 +73,7 @@ def _change(judged: Judged, keep: Mapping[tuple[str, str | None], bool], setting
     writes = dialect(amend, settings)
     before, after, catch_up = invoices(amend)
     return Change(
-        _id(row.key, judged.effective_date, writes),
+        change_id(row.key, judged.effective_date, writes),
         row.key,
         row.customer,
         row.service,
@@ -188,7 +188,8 @@ def _per_month(amend: Amend) -> Decimal:
     return after - revenue(amend.old_quantity, amend.included, amend.old_price, amend.months, amend.billable)
 
 
-def _id(key: str, day: dt.date, writes: tuple[Write, ...]) -> str:
+def change_id(key: str, day: dt.date, writes: tuple[Write, ...]) -> str:
+    """The id of a change of this content on that day."""
     content: list[Any] = [key, day, [[w.method, w.path, w.body] for w in writes]]
     text = json.dumps(content, default=str, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from core.causes import number, signed
 from core.commitment import below_commitment, typed_problem
+from core.costs import Cost
 from core.dates import DateRules, problem_with, problem_with_span
 from core.money import revenue
 from core.records import Action, Agreement, BillCustomer, Comparison, Decision, Measure, Problem, State, Step
@@ -41,14 +42,27 @@ class Judged:
     row: Comparison | None = None
     agreement: Agreement | None = None  # Add line: the chosen one
     quantity: Decimal | None = None  # after the change, of the last step; None: it stays
-    price: Decimal | None = None  # after the change; None: it stays
+    price: Decimal | None = None  # after the change, or the new cost; None: it stays
     effective_date: dt.date | None = None  # of the first step
     steps: tuple[Step, ...] = ()  # in their order; none: one quantity from one day
     warnings: tuple[str, ...] = ()
+    cost: Cost | None = None  # the row of a decision on a cost
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """Customer and service that it is about, as far as they are known; a cost is no customer's."""
+        if self.row:
+            return self.row.customer, self.row.service
+        return "", self.cost.service if self.cost else ""
+
+    @property
+    def updates_cost(self) -> bool:
+        """Whether a new cost is to be written (core.cost_decisions)."""
+        return self.status is Status.ACCEPTED and self.decision.action is Action.UPDATE_COST
 
     @property
     def writes(self) -> bool:
-        """Whether something is to change in the PSA."""
+        """Whether a line is to change in the PSA."""
         return self.status is Status.ACCEPTED and self.decision.action in (Action.APPROVE, Action.ADD_LINE, Action.END_LINE)
 
 
@@ -92,16 +106,7 @@ class Judge:
         legal = legal_actions(row)
         if decision.action not in legal:
             return f"{decision.action} is not a choice for {row.state}; choose {', '.join(legal)}"
-        if decision.reason and decision.reason.casefold() not in REASONS and decision.action is Action.DISMISS:
-            return f"{decision.reason!r} is not a reason from the list; choose one, or {REASON_OTHER!r} with a note"
-        if decision.action is Action.DISMISS:
-            if not decision.reason:
-                return "Dismiss wants a reason from the list"
-            if decision.reason.casefold() == REASON_OTHER and not decision.note:
-                return f"the reason {REASON_OTHER!r} wants a note"
-        if decision.action is Action.ASK and not decision.note:
-            return "Ask wants a note: the question, and who is to answer it"
-        return ""
+        return words_wanted(decision)
 
     def _accept(self, decision: Decision, row: Comparison) -> Judged:
         judged = Judged(decision, Status.ACCEPTED, row=row, steps=in_order(decision.steps))
@@ -311,6 +316,20 @@ def _is_large(judged: Judged, row: Comparison, settings: Settings) -> bool:
     return units or nothing or abs(billed - (row.revenue_before or 0)) >= settings.large_amount
 
 
+def words_wanted(decision: Decision) -> str:
+    """The reason or note that Dismiss and Ask still want (R7, R14); empty where they have it."""
+    if decision.reason and decision.reason.casefold() not in REASONS and decision.action is Action.DISMISS:
+        return f"{decision.reason!r} is not a reason from the list; choose one, or {REASON_OTHER!r} with a note"
+    if decision.action is Action.DISMISS:
+        if not decision.reason:
+            return "Dismiss wants a reason from the list"
+        if decision.reason.casefold() == REASON_OTHER and not decision.note:
+            return f"the reason {REASON_OTHER!r} wants a note"
+    if decision.action is Action.ASK and not decision.note:
+        return "Ask wants a note: the question, and who is to answer it"
+    return ""
+
+
 _TWO = "type the price in the agreement's currency and say in the note at which rate and date"
 
 
@@ -337,7 +356,8 @@ def merge(decisions: Iterable[Decision]) -> list["Decision | Judged"]:
 def content(decision: Decision) -> tuple[object, ...]:
     """What makes two decisions different: everything but the words around them."""
     agreement, steps = (decision.agreement or "").casefold(), in_order(decision.steps)
-    return (decision.fingerprint, decision.action, decision.quantity, decision.effective_date, agreement, decision.new_price, steps)
+    typed = (decision.quantity, decision.effective_date, agreement, decision.new_price, steps, decision.own_too)
+    return (decision.fingerprint, decision.action, *typed)
 
 
 def _conflict(decision: Decision, found: Sequence[Decision]) -> str:
@@ -353,6 +373,8 @@ def describe(decision: Decision) -> str:
         words.append(number(decision.quantity))
     if decision.new_price is not None:
         words.append(f"at {number(decision.new_price)}")
+    if decision.own_too:
+        words.append("own costs too")
     if decision.effective_date is not None:
         words.append(f"from {decision.effective_date}")
     if decision.steps:

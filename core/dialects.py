@@ -186,4 +186,30 @@ def _adjust(amend: Amend, units: Decimal, day: dt.date, *, first: bool) -> Write
     return Write("POST", "/V1.0/ContractServiceAdjustments", body, f"{said} from {day}")
 
 
+def connectwise_cost(service_id: str, agreement_id: str, line_id: str, cost: Decimal) -> Write:
+    """A unit cost in the catalogue (no line), or on a line. The catalogue's path is by the PSA's own id, so it is found later."""
+    if not line_id:
+        return Write(
+            "PATCH", f"/procurement/catalog/{service_id}", {"cost": cost}, f"in the catalogue set unit cost {number(cost)}"
+        )
+    path = f"/finance/agreements/{agreement_id}/additions/{line_id}"
+    return Write("PATCH", path, {"unitCost": cost}, f"on line {line_id} set unit cost {number(cost)}")
+
+
+def autotask_cost(service_id: str, agreement_id: str, line_id: str, cost: Decimal) -> Write:
+    """The service's unit cost, or an adjustment of a contract's service by no units."""
+    if not line_id:
+        return Write(
+            "PATCH", "/V1.0/Services", {"id": service_id, "unitCost": cost}, f"set unit cost {number(cost)} of the service"
+        )
+    body = {"contractServiceID": line_id, "unitChange": NONE, "adjustedUnitCost": cost}
+    return Write("POST", "/V1.0/ContractServiceAdjustments", body, f"set unit cost {number(cost)} of service {line_id}")
+
+
+COST_DIALECTS: Mapping[str, Callable[[str, str, str, Decimal], Write]] = {
+    "connectwise": connectwise_cost,
+    "autotask": autotask_cost,
+}
+"""How a new unit cost is written: told the service, the agreement, the line (none: the catalogue) and the cost."""
+
 DIALECTS: Mapping[str, Callable[[Amend, Settings], tuple[Write, ...]]] = {"connectwise": connectwise, "autotask": autotask}

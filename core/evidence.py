@@ -69,7 +69,7 @@ def gather(inputs: Inputs, resolved: Resolved) -> Evidence:
         as_of,
         _stale(inputs, as_of, vendors, resolved.mapping),
         {v: f"no invoice or count of {v} for {inputs.period} arrived" for v in set(as_of) - _speaking(inputs)},
-        _counted_by(resolved.mapping),
+        counted_by(resolved.mapping),
         {(a.vendor, a.customer_id) for a in resolved.mapping.accounts if a.kind is Kind.MAPPED and a.customer_id},
         {(vendor, c.id) for (vendor, _), found in resolved.account_candidates.items() for c in found},
         _service_could_be(inputs.charges, resolved),
@@ -132,7 +132,8 @@ def _speaking(inputs: Inputs) -> set[str]:
     return set(inputs.charges["vendor"][starts].unique())
 
 
-def _counted_by(mapping: Mapping) -> dict[str, tuple[str, ...]]:
+def counted_by(mapping: Mapping) -> dict[str, tuple[str, ...]]:
+    """Each PSA service with the vendors that sell it."""
     vendors: dict[str, set[str]] = defaultdict(set)
     for entry in mapping.services:
         if entry.kind is Kind.MAPPED and entry.service_id:

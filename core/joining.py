@@ -1,6 +1,7 @@
 """Both sides brought together: which lines are compared, which counts meet them, and the state of every part (R1, R3, R9)."""
 
 from collections import defaultdict
+from collections.abc import Container
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,10 +37,20 @@ class Joined:
     why_not: dict[int, Said]  # of parts that are not known
 
 
-def join(inputs: Inputs, resolved: Resolved, counted: Counted, scope: Scope, evidence: Evidence) -> Joined:
-    """Sums both sides by group, joins them and gives every part its state."""
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """The two sides brought together, before anything is said of them."""
+
+    line: Ints  # positions of the compared lines in the frame of lines
+    groups: Groups
+    part_usage: Ints  # usage row of each mapped charge part, or -1 where it counts nothing
+    own: Ints  # its own quantity, scaled
+
+
+def group_sides(inputs: Inputs, resolved: Resolved, counted: Counted, scope: Scope, sold: Container[str]) -> Grouped:
+    """Sums both sides by group and joins them. sold: the PSA services that a vendor's service is mapped to."""
     services, names = codes(inputs.lines["service_id"])
-    has_vendor = np.array([n in evidence.counted_by for n in names], dtype=bool)[services]
+    has_vendor = np.array([n in sold for n in names], dtype=bool)[services]
     line = np.flatnonzero(scope.compared & has_vendor)
     taken = inputs.lines[["line_id", "customer_id", "service_id", "quantity"]].iloc[line]
     psa = scaled(taken["quantity"])[0]
@@ -59,9 +70,14 @@ def join(inputs: Inputs, resolved: Resolved, counted: Counted, scope: Scope, evi
     )
     tied = _tied_lines(inputs, resolved, taken["line_id"])
     usage = Side(resolved.part_customer, resolved.part_service, after, counts, tied, tied[:0])
-    joined = groups.join(lines, usage, own, resolved.mapping)
-    not_known = _not_known(joined, inputs, resolved, counted, part_usage, evidence)
-    return Joined(line, joined, part_usage, own, _states(joined, not_known), not_known)
+    return Grouped(line, groups.join(lines, usage, own, resolved.mapping), part_usage, own)
+
+
+def join(inputs: Inputs, resolved: Resolved, counted: Counted, scope: Scope, evidence: Evidence) -> Joined:
+    """Sums both sides by group, joins them and gives every part its state."""
+    made = group_sides(inputs, resolved, counted, scope, evidence.counted_by)
+    not_known = _not_known(made.groups, inputs, resolved, counted, made.part_usage, evidence)
+    return Joined(made.line, made.groups, made.part_usage, made.own, _states(made.groups, not_known), not_known)
 
 
 def _ranks(resolved: Resolved, lines: pd.DataFrame) -> Ints:

@@ -34,13 +34,14 @@ class Cause(StrEnum):
 
 
 class Action(StrEnum):
-    """What a person may decide for a line (R7)."""
+    """What a person may decide for a line (R7), or for a service's cost."""
 
     APPROVE = "Approve"
     ADD_LINE = "Add line"
     END_LINE = "End line"
     DISMISS = "Dismiss"
     ASK = "Ask"
+    UPDATE_COST = "Update cost"  # of a service, not of a line (R15)
 
 
 class Measure(StrEnum):
@@ -355,12 +356,13 @@ class Decision:
     quantity: Decimal | None = None
     effective_date: dt.date | None = None
     agreement: str | None = None  # as chosen or typed: a label or an id
-    new_price: Decimal | None = None
+    new_price: Decimal | None = None  # Update cost: the new cost
     reason: str | None = None
     note: str | None = None
     by: str = ""  # the copy's recipient
     place: str = ""  # file, sheet and cell of the decision
     steps: tuple[Step, ...] = ()  # in place of quantity and effective_date, in any order
+    own_too: bool = False  # Update cost: also of lines that have a cost of their own
 
 
 @dataclass(frozen=True, slots=True)

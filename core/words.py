@@ -11,6 +11,14 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """What may be decided in each state, in the order of the drop-down."""
 
+COST_ACTIONS = ("Update cost", "Dismiss", "Ask")
+"""What may be decided for a service's cost (R15)."""
+
+YES, NO = "Yes", "No"
+
+CYCLES: Mapping[int, str] = {1: "Monthly", 3: "Quarterly", 6: "Half-yearly", 12: "Annual"}
+"""Names of billing cycles, by their months."""
+
 REASON_OTHER = "other (see note)"
 REASONS = (
     "included in bundle",

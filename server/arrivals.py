@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.decisions import Judged, Status, content, describe
-from core.records import Comparison, Decision, Problem
+from core.records import Decision, Problem
 from server.copies import Copied
 from server.store import KeptDecision, Store
 
@@ -17,13 +17,12 @@ class Arrivals:
     ids: Mapping[str, str]  # of the copies that are taken and came before, by hash
 
     @classmethod
-    def of(cls, store: Store, run_id: str, copies: Sequence[Copied], rows: Mapping[str, Comparison]) -> "Arrivals":
+    def of(cls, store: Store, run_id: str, copies: Sequence[Copied], fingerprints: Mapping[str, str]) -> "Arrivals":
         workbooks = {copy.returned.identity.workbook_id for copy in copies}
         ids = {found.sha256: found.id for workbook in workbooks for found in store.copies(workbook)}
         by_key: dict[str, list[KeptDecision]] = {}
         for kept in store.decisions_of_run(run_id):
-            row = rows.get(kept.key)
-            if row and row.fingerprint == kept.fingerprint:
+            if fingerprints.get(kept.key) == kept.fingerprint:
                 by_key.setdefault(kept.key, []).append(kept)
         return cls(by_key, {copy.sha256: ids[copy.sha256] for copy in copies if copy.sha256 in ids})
 

@@ -64,8 +64,8 @@ CHANGES = (
     Field("Change ID", 18, Kind.TEXT, lambda c: c.id),
 )
 LEFT = (
-    Field("Customer", 26, Kind.TEXT, lambda left: left.judged.row.customer if left.judged.row else None),
-    Field("PSA service", 28, Kind.TEXT, lambda left: left.judged.row.service if left.judged.row else None),
+    Field("Customer", 26, Kind.TEXT, lambda left: left.judged.about[0]),
+    Field("PSA service", 28, Kind.TEXT, lambda left: left.judged.about[1]),
     Field("Line ID", 10, Kind.TEXT, lambda left: left.judged.row.line_id if left.judged.row else None),
     Field("Decision", 24, Kind.TEXT, lambda left: describe(left.judged.decision)),
     Field("What became of it", 16, Kind.TEXT, lambda left: str(left.judged.status)),
@@ -91,7 +91,7 @@ class Left:
 def not_written(judged: Iterable[Judged], period: Period) -> list[Left]:
     """Every decision of the period that writes nothing, with what became of it."""
     until = dismissed_through(period)
-    left = [j for j in judged if not j.writes and j.status is not Status.NOTHING_TO_DO]
+    left = [j for j in judged if not (j.writes or j.updates_cost) and j.status is not Status.NOTHING_TO_DO]
     dismissed = [j.status is Status.ACCEPTED and j.decision.action is Action.DISMISS for j in left]
     return [Left(j, until if hidden else None) for j, hidden in zip(left, dismissed, strict=True)]
 

@@ -11,7 +11,9 @@ from decimal import Decimal
 
 from core import buckets
 from core.changes import plan
-from core.decisions import Judge, Judged, content
+from core.cost_decisions import costs_asked, judge_all, plan_costs
+from core.costs import Cost
+from core.decisions import Judged, content
 from core.frames import records
 from core.reconcile import reconcile
 from core.records import Comparison, Decision, Problem, Tally
@@ -55,10 +57,12 @@ def take_copies(store: Store, copies: Sequence[Copied], key: bytes, by: str, say
     mapped = remapping([c.returned for c in copies], list(issued.values()), before.inputs.mapping, store.mapping())
     result = _remapped(before, mapped, say)
     rows = {r.key: r for r in records(Comparison, result.comparisons)}
-    verdicts = _judge(store, run_id, copies, result, rows, replacing)
+    costs = costs_asked(result, (d.key for c in copies for d in c.returned.decisions))
+    verdicts = _judge(store, run_id, copies, result, rows, costs, replacing)
     totals, unclear = _totals(copies, before)
     explained = explaining(store, run_id, copies)
     changes = plan(verdicts.judged, result.mapping.rules, result.inputs.settings, result.inputs.today)
+    changes += plan_costs(verdicts.judged, result)
     say("keeping the decisions")
     revision = _keep(store, run_id, copies, result if mapped.count else None, mapped, verdicts, by)
     _log_totals(store, run_id, totals, by)
@@ -107,9 +111,16 @@ def _remapped(before: Reconciliation, mapped: Remapping, say: Say) -> Reconcilia
 
 
 def _judge(
-    store: Store, run_id: str, copies: Sequence[Copied], result: Reconciliation, rows: Mapping[str, Comparison], replacing: bool
+    store: Store,
+    run_id: str,
+    copies: Sequence[Copied],
+    result: Reconciliation,
+    rows: Mapping[str, Comparison],
+    costs: Mapping[str, Cost],
+    replacing: bool,
 ) -> _Verdicts:
-    arrivals = Arrivals.of(store, run_id, copies, rows)
+    marks = {row.key: row.fingerprint for row in rows.values()} | {cost.key: cost.fingerprint for cost in costs.values()}
+    arrivals = Arrivals.of(store, run_id, copies, marks)
     given, notices = [], []
     for copy in copies:
         for decision in copy.returned.decisions:
@@ -119,8 +130,7 @@ def _judge(
             else:
                 said = f"a later copy decides differently ({later.place}) and counts; this copy came before"
                 notices.append(Problem(decision.place, said))
-    judge = Judge(rows, result.agreements, result.inputs.settings, result.inputs.today)
-    judged = judge.judge(decision for _, decision in given)
+    judged = judge_all(result, rows, costs, (decision for _, decision in given))
     alike: dict[object, list[tuple[str, Decision]]] = {}
     for copy_hash, decision in given:
         alike.setdefault((decision.key, content(decision)), []).append((copy_hash, decision))

@@ -9,11 +9,12 @@ from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from workbooks.layout import KEY, Sheet
+from workbooks.layout_costs import COSTS
 from workbooks.layout_history import CHANGES
 from workbooks.layout_tables import UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import VENDOR
 
-SHEETS = (VENDOR, CHANGES, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES)
+SHEETS = (VENDOR, COSTS, CHANGES, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES)
 Entry = Mapping[str, Any]
 """What is typed into one row, by the column's name in the layout."""
 

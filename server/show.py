@@ -114,10 +114,11 @@ def taken(found: Taken, *, planned: bool = True) -> Iterator[str]:
     if planned:
         yield from changes(found.changes)
     for left in not_written(found.judged, found.period):
-        row, decision = left.judged.row, left.judged.decision
-        if left.judged.problem is None and row:
+        decision = left.judged.decision
+        if left.judged.problem is None:
             until = f", until {left.until}" if left.until else ""
-            yield f"  {decision.action}: {row.customer}, {row.service}: {decision.reason or decision.note}{until}"
+            whose = ", ".join(filter(None, left.judged.about))
+            yield f"  {decision.action}: {whose}: {decision.reason or decision.note}{until}"
     if found.explained:
         yield f"changes explained: {found.explained}"
     yield f"decisions in the copies: {_statuses(found.judged)}"

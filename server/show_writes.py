@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from core.costs import CostRow
 from server.receipts import Receipt, progress, receipts
 from server.show import money, table
 from server.store import Store
 from server.store.write_records import SubmissionState, WriteState
 from server.submitting import DryRun
 from server.words import counted
-from server.write_back.costs import CostRow
 from server.write_back.submitting import Money, Verdict
 from server.write_back.undoing import Credit
 

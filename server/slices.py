@@ -6,12 +6,15 @@ There is no slice by account manager: no record that is read names one.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
 
+from core.charges import subscription_codes
 from core.frames import values
 from core.mapping import Kind
 from core.records import Problem
+from core.resolve import pairs_of
 from core.run import Inputs, Reconciliation
 from server.errors import Refused
 from workbooks.identity import Identity
@@ -37,8 +40,9 @@ class Names:
 def slice_of(result: Reconciliation, customers: Sequence[str], vendors: Sequence[str] = ()) -> Reconciliation:
     """The rows of these customers at these vendors, in their order, to be shown and not to be compared again.
 
-    Refused where a name is unknown. What is not mapped yet belongs to nobody and is left out, as are the charges and the ledger,
-    which are of the whole run; a slice of vendors leaves out the lines that no vendor counts.
+    Refused where a name is unknown. What is not mapped yet belongs to nobody and is left out, as are the catalogue's costs and
+    the ledger, which are of the whole run; a slice of vendors leaves out the lines that no vendor counts. Of the charges there
+    are those behind the rows.
     """
     as_named(result, customers, vendors)
     held = _of_customers(result, customers) if customers else _of_everybody(result)
@@ -72,7 +76,7 @@ def _of_customers(result: Reconciliation, customers: Sequence[str]) -> Reconcili
     keys = {f"line:{line}" for line in values(lines["line_id"])} | _charges_listed(result, wanted)
     return replace(
         _of_everybody(result),
-        inputs=_inputs(result.inputs, lines, wanted),
+        inputs=_inputs(result.inputs, lines, _charges(result, wanted), wanted),
         comparisons=_where(result.comparisons, "customer_id", wanted),
         no_vendor=_where(result.no_vendor, "key", keys),
         not_compared=_where(result.not_compared, "key", keys),
@@ -84,7 +88,6 @@ def _of_everybody(result: Reconciliation) -> Reconciliation:
     """Without what no slice holds."""
     return replace(
         result,
-        inputs=replace(result.inputs, charges=result.inputs.charges[:0]),
         unmapped_accounts=result.unmapped_accounts[:0],
         unmapped_services=result.unmapped_services[:0],
         ledger=result.ledger[:0],
@@ -96,7 +99,7 @@ def _of_vendors(held: Reconciliation, vendors: set[str]) -> Reconciliation:
     rows = _where(held.comparisons, "vendor", vendors)
     customers = set(values(rows["customer_id"]))
     lines = _where(held.inputs.lines, "line_id", {line for line in values(rows["line_id"]) if line is not None})
-    inputs = _inputs(held.inputs, lines, customers)
+    inputs = _inputs(held.inputs, lines, _where(held.inputs.charges, "vendor", vendors), customers)
     sources = tuple(source for source in inputs.sources if source.role in (*NOT_A_VENDORS, *vendors))
     return replace(
         held,
@@ -149,10 +152,24 @@ def _where(data: pd.DataFrame, column: str, wanted: set[str]) -> pd.DataFrame:
     return data[data[column].isin(wanted)].reset_index(drop=True)
 
 
-def _inputs(inputs: Inputs, lines: pd.DataFrame, wanted: set[str]) -> Inputs:
-    """What the lists of a workbook are made from: no slice names a customer of another."""
+def _inputs(inputs: Inputs, lines: pd.DataFrame, charges: pd.DataFrame, wanted: set[str]) -> Inputs:
+    """What the lists and the evidence of a workbook are made from: no slice names a customer of another."""
     agreements = tuple(a for a in inputs.agreements if a.customer_id in wanted)
-    return replace(inputs, lines=lines, charges=inputs.charges[:0], agreements=agreements)
+    return replace(inputs, lines=lines, charges=charges, agreements=agreements, services=())
+
+
+def _charges(result: Reconciliation, wanted: set[str]) -> pd.DataFrame:
+    """The charges of these customers' accounts, and what else there is of the same subscriptions: one may have moved, and the
+    row that counts is the last of all. What another customer's account was charged is listed on no sheet of the slice.
+    """
+    charges = result.inputs.charges
+    accounts = pairs_of(charges, "account_id", "account")
+    mapped = {
+        (m.vendor, m.account_id) for m in result.mapping.accounts if m.kind is Kind.MAPPED and (m.customer_id or "") in wanted
+    }
+    own = np.array([key in mapped for key in accounts.keys], dtype=bool)[accounts.codes]
+    subscriptions = subscription_codes(charges)
+    return charges[np.isin(subscriptions, subscriptions[own])].reset_index(drop=True)
 
 
 def _charges_listed(result: Reconciliation, wanted: set[str]) -> set[str]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from core import buckets
+from core.cost_decisions import costs_asked, of_cost
+from core.costs import COST
 from core.decisions import Status
 from core.frames import records
 from core.records import Action, Comparison, Decision, Tally
@@ -24,13 +26,17 @@ def standing(store: Store, run_id: str) -> dict[str, Decision]:
     """The decisions of a run that hold, by key: accepted, and made on the numbers of the newest revision."""
     rows = store.result(run_id, "comparisons")
     current = dict(zip(rows["key"].to_list(), rows["fingerprint"].to_list(), strict=True))
-    return {kept.key: kept.decision for kept in store.decisions(run_id) if current.get(kept.key) == kept.fingerprint}
+    accepted = store.decisions(run_id)
+    if any(of_cost(kept.key) for kept in accepted):
+        current |= {key: cost.fingerprint for key, cost in costs_asked(store.reconciliation(run_id), [COST]).items()}
+    return {kept.key: kept.decision for kept in accepted if current.get(kept.key) == kept.fingerprint}
 
 
 def bucket_of_rows(store: Store, run_id: str) -> dict[str, str]:
     """The bucket of each row that was decided, by key; a row that is not named is open."""
-    found = {kept.key: SUSPENDED for kept in _newest(store.decisions_of_run(run_id)) if kept.status in _MADE}
-    return found | {key: BUCKET_OF[decision.action] for key, decision in standing(store, run_id).items()}
+    made = (kept for kept in _newest(store.decisions_of_run(run_id)) if kept.status in _MADE and not of_cost(kept.key))
+    stands = ((key, decision) for key, decision in standing(store, run_id).items() if not of_cost(key))
+    return {kept.key: SUSPENDED for kept in made} | {key: BUCKET_OF[decision.action] for key, decision in stands}
 
 
 _MADE = (Status.ACCEPTED, Status.SUSPENDED)

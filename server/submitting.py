@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.changes import Change, plan
-from core.decisions import Judge, Judged, Status
+from core.cost_decisions import costs_asked, judge_all, plan_costs
+from core.decisions import Judged, Status
 from core.frames import records
 from core.records import AgreementLine, Comparison, Problem
 from server.errors import Refused, refuse
@@ -74,9 +75,9 @@ def decided_changes(store: Store, run_id: str, copies: Collection[str] = ()) -> 
     chosen = {key: kept.id for key, kept in standing.items() if not copies or kept.copy_id in copies}
     result = store.reconciliation(run_id)
     rows = {row.key: row for row in records(Comparison, result.comparisons)}
-    judge = Judge(rows, result.agreements, result.inputs.settings, result.inputs.today)
-    judged = [j for j in judge.judge(kept.decision for kept in standing.values()) if j.decision.key in chosen]
-    changes = plan(judged, result.mapping.rules, result.inputs.settings, result.inputs.today)
+    every = judge_all(result, rows, costs_asked(result, standing), [kept.decision for kept in standing.values()])
+    judged = [j for j in every if j.decision.key in chosen]
+    changes = plan(judged, result.mapping.rules, result.inputs.settings, result.inputs.today) + plan_costs(judged, result)
     return Decided(changes, [*problems_of(judged), *_contested(store, run_id, standing, chosen)], chosen, judged)
 
 
@@ -101,7 +102,7 @@ def foresee(house: House, run_id: str, copies: Collection[str] = (), *, again: b
         prepared = prepare(house.store, writer, run_id, decided.changes, decided=decided.decisions, again=again)
         foreseen = dry_run(prepared.plan, Looker(house.store.writes, writer, run_id))
         missing = missing_permissions(prepared.plan, writer)
-    wanted = money(f.change for f in foreseen if f.verdict is Verdict.WRITE)
+    wanted = money(f.change for f in foreseen if f.verdict is Verdict.WRITE and f.change.invoices)
     problems = [*decided.problems, *open_problems(house.store, run_id, copies), *prepared.plan.problems]
     return DryRun(
         run_id, tuple(foreseen), tuple(wanted), tuple(missing), tuple(dict.fromkeys(problems)), tuple(left_out(prepared)),

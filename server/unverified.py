@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from core.changes import plan
+from core.cost_decisions import of_cost
 from core.decisions import Judge
 from core.frames import records
 from core.records import Agreement, Comparison, Decision, Problem
@@ -21,7 +22,7 @@ def take_unverified(copies: Sequence[Copied]) -> Taken:
     returned = [with_steps_by_cells(copy.returned) for copy in copies]
     run_id, identity = one_run(returned), returned[0].identity
     rows, problems = _rows(returned)
-    decisions = [d for r in returned for d in r.decisions]
+    decisions = [d for r in returned for d in r.decisions if not of_cost(d.key)]
     today = identity.issued_at.date()
     judged = Judge(rows, _agreements_as_typed(decisions, rows), Settings(), today).judge(decisions)
     notices = [notice for r in returned for notice in (Problem(r.file, SAID), *_not_mapped(r), *r.notices)]
@@ -42,8 +43,8 @@ def _rows(returned: Iterable[Returned]) -> tuple[dict[str, Comparison], list[Pro
 
 
 def _not_mapped(returned: Returned) -> list[Problem]:
-    count = len(returned.mapping_decisions)
-    return [Problem(returned.file, f"{counted(count, 'mapping decision')} not taken")] if count else []
+    counts = {"mapping decision": len(returned.mapping_decisions), "cost": sum(of_cost(d.key) for d in returned.decisions)}
+    return [Problem(returned.file, f"{counted(count, what)} not taken") for what, count in counts.items() if count]
 
 
 def _agreements_as_typed(decisions: Iterable[Decision], rows: Mapping[str, Comparison]) -> list[Agreement]:

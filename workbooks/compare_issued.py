@@ -14,12 +14,14 @@ from workbooks.as_shown import changed, differences, not_that_row, stranger
 from workbooks.cover import invoice_rows
 from workbooks.decisions_read import SUBJECTS
 from workbooks.layout import KEY
-from workbooks.layout_tables import INVOICE_TOTALS
+from workbooks.layout_tables import INVOICE_TOTALS, NOT_READ, TABLES
 from workbooks.layout_vendor import VENDOR
 from workbooks.reader import Cells, Returned, with_steps_joined
 from workbooks.rows import Row, blocks
 from workbooks.slice import held
 from workbooks.typed_values import plain
+
+READ = tuple(sheet for sheet in TABLES if sheet not in NOT_READ)
 
 MANY = 4
 """Changed cells of a row, beside the one that its problem names, from which they are not listed: it is another row."""
@@ -56,7 +58,7 @@ class _Compared:
     """A copy's rows beside what was issued under their keys."""
 
     def __init__(self, returned: Returned, reconciliation: Reconciliation, history: History | None) -> None:
-        issued = {(block.sheet.table, str(row[KEY])): row for block in blocks(reconciliation, history) for row in block.rows}
+        issued = {(block.sheet.table, str(row[KEY])): row for block in blocks(reconciliation, history, READ) for row in block.rows}
         self.issued = issued | {(INVOICE_TOTALS.table, str(row[KEY])): row for row in invoice_rows(reconciliation.ledger)}
         refs = {int(str(row["ref"])): key for (table, key), row in self.issued.items() if table == VENDOR.table}
         self.returned = returned = with_steps_joined(returned, refs)

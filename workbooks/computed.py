@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 
 from core import exact
 from core.exact import Flags, Ints
-from workbooks import check_column
+from workbooks import check_column, computed_costs
 from workbooks import steps_issued as steps
 from workbooks.columns import Columns, Row, by_row
 from workbooks.computed_history import FORMULAS as OF_HISTORY
-from workbooks.layout import ACCOUNT_CHOICES, EXCLUDE, INCLUDE, MAP, SERVICE_CHOICES, Role, Sheet
+from workbooks.layout import ACCOUNT_CHOICES, EXCLUDE, INCLUDE, MAP, SERVICE_CHOICES, Kind, Role, Sheet
+from workbooks.layout_costs import COSTS
 from workbooks.layout_formulas import CHOICES, END_LINE, NOT_A_CHOICE
 from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import INVOICE_TOTALS, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
@@ -176,6 +177,7 @@ _FORMULAS: Mapping[str, Mapping[str, Callable[[Columns], pa.Array]]] = {
     UNMAPPED_ACCOUNTS.table: {"check": by_row(lambda row: _mapping_check(row, ACCOUNT_CHOICES))},
     UNMAPPED_SERVICES.table: {"check": by_row(lambda row: _mapping_check(row, SERVICE_CHOICES))},
     INVOICE_TOTALS.table: {"difference": _invoice_difference, "check": by_row(_invoice_check)},
+    COSTS.table: {"change": by_row(computed_costs.change, Kind.PRICE), "check": by_row(computed_costs.check)},
     STEPS.table: {"client": steps.client, "service": steps.service, "check": steps.check},
     **OF_HISTORY,
 }

@@ -18,6 +18,7 @@ _WANTED = {
     "reason": "reason needed",
     "note": "note needed",
     "target": "choose a target",
+    "new_cost": "type a New cost",
 }
 """Inputs that turn yellow while the Check column asks for them."""
 
@@ -68,7 +69,7 @@ class _Painter:
     def waiting(self) -> None:
         yellow = self.formats.rule(bg_color=WAITING)
         empty = f'{self.cell("decision")}=""'
-        if holds_lines(self.block.sheet):
+        if "to_decide" in self.block.sheet.positions:
             empty = f'AND({self.cell("to_decide")}="Yes",{empty})'
         self.rule(("decision", "decision"), empty, yellow)
         for name, words in _WANTED.items():

@@ -14,14 +14,14 @@ from core.run import Reconciliation
 from workbooks.grid import Cell, Grid, Head, Link
 from workbooks.headings_history import to_explain
 from workbooks.layout import SUMMARY, Kind
-from workbooks.layout_history import CHANGES, HISTORY
+from workbooks.layout_history import CHANGES
 from workbooks.layout_steps import STEPS
-from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED
+from workbooks.layout_tables import NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import VENDOR, holds_lines
 from workbooks.rows import Block, Row
 from workbooks.slice import Slice
 from workbooks.summary import Summary, at_stake, currencies
-from workbooks.tallies import Formula, count, minus, sum_of, total
+from workbooks.tallies import Formula, count, minus, sum_of, total, waiting_for
 
 FACTS_TOP = 3
 _LEDGERS = {"vendor": "Vendor rows", "psa": "PSA lines", "decisions": "Rows to decide"}
@@ -78,7 +78,7 @@ def plan_cover(
 
 
 def _index(top: int, blocks: Sequence[Block], summary: Summary) -> Grid:
-    priced = [block for block in blocks if block.sheet not in (*HISTORY, STEPS)]
+    priced = [block for block in blocks if holds_lines(block.sheet) or block.sheet in _AT_STAKE]
     names = sorted({part.currency for part in summary.parts} | {name for block in priced for name in currencies(block)})
     heads: tuple[Head, ...] = (Head("Sheet", Kind.TEXT), Head("Rows", Kind.COUNT), Head("Open", Kind.COUNT, strong=True))
     heads += (*(Head(f"Money at stake, {name}") for name in names), Head("What for", Kind.TEXT))
@@ -88,7 +88,7 @@ def _index(top: int, blocks: Sequence[Block], summary: Summary) -> Grid:
 
 
 def _index_row(block: Block, names: list[str], summary: Summary) -> tuple[Cell, ...]:
-    stake = [None if block.sheet is STEPS else _stake(block, name) for name in names]
+    stake = [_stake(block, name) for name in names]
     rows = count(block, {"check": "?*"} if block.sheet is STEPS else {})
     return (Link(block.tab, "A1", block.tab), rows, _open(block, summary), *stake, block.sheet.purpose)
 
@@ -100,21 +100,22 @@ def _open(block: Block, summary: Summary) -> Cell:
         return Formula(f"={cells}", sum((summary.vendors.figure(number, "Open") for number in rows), Decimal(0)))
     if block.sheet is CHANGES:
         return to_explain(block)
-    if block.sheet in (NOT_COMPARED, STEPS, *HISTORY):
+    if "decision" not in block.sheet.positions:
         return None
-    if block.sheet is NO_VENDOR:
-        waiting = {"expected_none": "No"}
-        return minus(count(block, waiting), count(block, waiting | {"decision": "?*"}), 0)
-    return minus(count(block, {}), count(block, {"decision": "?*"}), 0)
+    waiting = dict(waiting_for(block))
+    return minus(count(block, waiting), count(block, waiting | {"decision": "?*"}), 0)
 
 
 def _stake(block: Block, currency: str) -> Cell:
-    if block.sheet in HISTORY:
-        return None
     if holds_lines(block.sheet):
         return at_stake(block, {"currency": currency}) if currency in currencies(block) else None
-    name = "revenue" if block.sheet is NO_VENDOR else "money"
-    return total(block, name, {"currency": currency}) if block.sheet is not NOT_COMPARED else None
+    if block.sheet not in _AT_STAKE:
+        return None
+    return total(block, "revenue" if block.sheet is NO_VENDOR else "money", {"currency": currency})
+
+
+_AT_STAKE = (NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES)
+"""Sheets beside the vendors' that hold up money while they wait."""
 
 
 def _proof(top: int, tallies: Sequence[Tally]) -> Grid:

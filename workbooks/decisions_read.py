@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core.records import Action, Decision, Explanation, MappingDecision, Problem
-from core.words import ACTIONS
+from core.words import ACTIONS, COST_ACTIONS, NO, YES
 from workbooks.layout import ACCOUNT_CHOICES, EXCLUDE, INCLUDE, MAP, NONE_EXPECTED, SERVICE_CHOICES, Sheet
 from workbooks.layout_tables import INVOICE_TOTALS, NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.opening import Raw
@@ -15,6 +15,7 @@ from workbooks.typed_values import NotUnderstoodError, date, number, plain, text
 
 _NOTHING = ("", "no action")
 _NEED_A_DECISION = ("quantity", "from", "add_to", "new_price")
+_LINE_ACTIONS = [action.value for action in Action if action is not Action.UPDATE_COST]
 SUBJECTS = {
     NO_VENDOR.name: ("no vendor", "vendor", "service_id", (NONE_EXPECTED,)),
     UNMAPPED_ACCOUNTS.name: ("account", "vendor", "account_id", ACCOUNT_CHOICES),
@@ -107,7 +108,7 @@ class _Reading:
 def line_decision(entry: Entry, by: str, problems: list[Problem]) -> Given | None:
     """The decision of a vendor's row. Whether it is legal for the row's state is the judge's to say."""
     reading = _Reading(entry)
-    choice = reading.choice([action.value for action in Action])
+    choice = reading.choice(_LINE_ACTIONS)
     if choice is None and not reading.problems:
         _undecided(reading)
     if choice is None:
@@ -140,13 +141,42 @@ def _undecided(reading: _Reading) -> None:
 
 def _hint(reading: _Reading, problems: list[Problem]) -> None:
     """Names the words of the row's own state where a word is not one of the actions."""
-    every = " or ".join(action.value for action in Action)
+    every = " or ".join(_LINE_ACTIONS)
     problems += [replace(one, message=one.message.replace(every, _legal(reading.entry))) for one in reading.problems]
 
 
 def _legal(entry: Entry) -> str:
     state = next((state for state in ACTIONS if word(state) == word(entry.cells.get("state", ""))), None)
-    return " or ".join(ACTIONS[state] if state else [action.value for action in Action])
+    return " or ".join(ACTIONS[state] if state else _LINE_ACTIONS)
+
+
+def cost_decision(entry: Entry, by: str, problems: list[Problem]) -> Given | None:
+    """The decision on a service's cost. Whether the cost can be used is the judge's to say."""
+    reading = _Reading(entry)
+    choice = reading.choice(COST_ACTIONS)
+    own_too = word(entry.inputs.get("own_too", ""))
+    if own_too not in ("", word(YES), word(NO)):
+        reading.wrong("own_too", f"{plain(entry.inputs['own_too'])!r} is neither {YES} nor {NO}")
+    half = next((name for name in ("new_cost", "own_too") if name in entry.inputs), None)
+    if choice is None and half and not reading.problems:
+        header = entry.sheet.column(half).header
+        reading.wrong(half, f"{header} is typed, but nothing is decided: choose {' or '.join(COST_ACTIONS)}, or empty the cell")
+    cost = reading.number("new_cost")
+    problems += reading.problems
+    if choice is None or reading.problems:
+        return None
+    said = Decision(
+        entry.key,
+        entry.cell("fingerprint") or "",
+        Action(choice),
+        new_price=cost,
+        reason=reading.text("reason"),
+        note=reading.text("note"),
+        by=by,
+        place=entry.at("decision"),
+        own_too=own_too == word(YES) and choice == Action.UPDATE_COST,
+    )
+    return Given(entry.sheet, entry.key, said, said.place)
 
 
 def mapping_decision(entry: Entry, by: str, problems: list[Problem]) -> Given | None:

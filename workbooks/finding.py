@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.records import Problem
 from workbooks.layout import KEY, KEY_HEADER, Column, Role, Sheet
 from workbooks.layout_steps import STEPS
-from workbooks.layout_tables import READABLE
+from workbooks.layout_tables import NOT_READ, READABLE
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Opened, Raw
 from workbooks.sheet_scan import address
@@ -52,7 +52,7 @@ def find_tables(opened: Opened) -> tuple[list[Found], list[Problem]]:
         headers = list(_headers(opened, tab))
         ends = [*(row for _, row, _ in headers[1:]), len(opened.sheets[tab])]
         for (sheet, row, table), end in zip(headers, ends, strict=False):
-            if made := _columns(opened, sheet, tab, (row, end), table, problems):
+            if sheet not in NOT_READ and (made := _columns(opened, sheet, tab, (row, end), table, problems)):
                 found.append(made)
     return found, problems
 

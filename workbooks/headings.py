@@ -4,13 +4,12 @@ from workbooks.headings_history import history_heading
 from workbooks.identity import Identity
 from workbooks.layout_history import HISTORY
 from workbooks.layout_steps import STEPS
-from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED
 from workbooks.layout_vendor import holds_lines
 from workbooks.rows import Block
 from workbooks.slice import only
 from workbooks.summary import currencies
 from workbooks.table_sheet import Heading, Total
-from workbooks.tallies import count, minus, total
+from workbooks.tallies import count, minus, total, waiting_for
 
 
 def heading(block: Block, identity: Identity, as_of: str) -> Heading:
@@ -21,12 +20,12 @@ def heading(block: Block, identity: Identity, as_of: str) -> Heading:
         return Heading(subtitle, _vendor_counts(block), _amounts(block), block.sheet.positions["effect"])
     if block.sheet in HISTORY:
         return history_heading(block, subtitle)
-    rows = Total("Rows", count(block, {}))
-    if block.sheet is NOT_COMPARED:
-        return Heading(subtitle, (rows,))
     if block.sheet is STEPS:
         return Heading(subtitle, (Total("Steps", count(block, {"check": "?*"})),))
-    waiting = {"expected_none": "No"} if block.sheet is NO_VENDOR else {}
+    rows = Total("Rows", count(block, {}))
+    if "decision" not in block.sheet.positions:
+        return Heading(subtitle, (rows,))
+    waiting = dict(waiting_for(block))
     opened = minus(count(block, waiting), count(block, waiting | {"decision": "?*"}), 0)
     return Heading(subtitle, (rows, Total("Still open", opened)))
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.words import REASONS
+from core.words import COST_ACTIONS, NO, REASONS, YES
 
 SCHEMA_VERSION = 1
 """Raised when a sheet changes so that an older reader would misread it."""
@@ -59,6 +59,8 @@ class Choices(StrEnum):
     SERVICE = "service"
     STEP_REF = "step"  # the keys of the list: Refs of lines that may be billed in steps
     STEP_SERVICE = "step service"
+    COST = "cost choice"
+    YES = "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,8 @@ FIXED_CHOICES: Mapping[Choices, tuple[str, ...]] = {
     Choices.VENDOR_EXPECTED: (NONE_EXPECTED,),
     Choices.ACCOUNT_CHOICE: ACCOUNT_CHOICES,
     Choices.SERVICE_CHOICE: SERVICE_CHOICES,
+    Choices.COST: COST_ACTIONS,
+    Choices.YES: (YES, NO),
 }
 
 UP, DOWN, NEW, END, SAME, UNKNOWN = "▲", "▼", "●", "×", "≡", "?"

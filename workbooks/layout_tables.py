@@ -1,23 +1,14 @@
 """The sheets that are not a vendor's: lines without a vendor, rows not compared, and what is not mapped yet."""
 
 from workbooks.layout import Choices, Column, Group, Kind, Role, Sheet, key_column
-from workbooks.layout_history import HISTORY, LOOKED_UP
+from workbooks.layout_columns import machine as _machine
+from workbooks.layout_columns import shown as _shown
+from workbooks.layout_columns import typed as _input
+from workbooks.layout_costs import COSTS
+from workbooks.layout_history import CARRIED, CHANGES, LOG, LOOKED_UP
+from workbooks.layout_lookups import CLIENTS, EVIDENCE
 from workbooks.layout_steps import STEPS
 from workbooks.layout_vendor import VENDOR
-
-
-def _shown(name: str, header: str, width: float, kind: Kind, legend: str, **more: object) -> Column:
-    return Column(name, header, width, kind, legend, **({"field": name, "prints": True} | more))  # type: ignore[arg-type]
-
-
-def _input(
-    name: str, header: str, width: float, kind: Kind, legend: str, hint: str, choices: Choices = Choices.NONE, prints: bool = True
-) -> Column:
-    return Column(name, header, width, kind, legend, role=Role.INPUT, hint=hint, choices=choices, prints=prints)
-
-
-def _machine(name: str, header: str) -> Column:
-    return Column(name, header, 10, Kind.TEXT, "For the way back.", field=name, role=Role.HIDDEN, group=Group.HIDDEN)
 
 
 def _result() -> Column:
@@ -223,8 +214,11 @@ CHECK_LIST = Sheet(
     ),
 )  # fmt: skip
 
-TABLES = (NO_VENDOR, NOT_COMPARED, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES, *HISTORY)
+TABLES = (NO_VENDOR, NOT_COMPARED, COSTS, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES, CLIENTS, CHANGES, CARRIED, EVIDENCE, LOG)
 """Sheets of fixed name with one table each, in the order of their tabs."""
 
 READABLE = (VENDOR, STEPS, *(sheet for sheet in TABLES if sheet not in LOOKED_UP), INVOICE_TOTALS)
 """Every layout that the reader looks for."""
+
+NOT_READ = (EVIDENCE,)
+"""Sheets that are found and left alone: nothing on them is used, and they can be as long as all vendors' files."""

@@ -10,13 +10,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from core.records import Decision, Explanation, MappingDecision, Problem
-from workbooks.decisions_read import Entry, Given, explanation, line_decision, mapping_decision, typed_total
+from workbooks.decisions_read import Entry, Given, cost_decision, explanation, line_decision, mapping_decision, typed_total
 from workbooks.finding import Found, find_tables
 from workbooks.identity import Identity
 from workbooks.layout import KEY, Column, Role, Sheet
+from workbooks.layout_costs import COSTS
 from workbooks.layout_history import CHANGES
 from workbooks.layout_steps import STEPS
-from workbooks.layout_tables import INVOICE_TOTALS, NOT_COMPARED
+from workbooks.layout_tables import INVOICE_TOTALS
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Opened, Raw, open_workbook
 from workbooks.sheet_scan import Scan, WorkbookRefused, address
@@ -210,8 +211,10 @@ def _without_key(
 
 
 def _given(entry: Entry, identity: Identity, problems: list[Problem]) -> Given | None:
-    if not entry.inputs or entry.sheet is NOT_COMPARED:
+    if not entry.inputs:
         return None
+    if entry.sheet is COSTS:
+        return cost_decision(entry, identity.recipient, problems)
     if entry.sheet is VENDOR:
         return line_decision(entry, identity.recipient, problems)
     if entry.sheet is INVOICE_TOTALS:

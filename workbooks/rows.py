@@ -1,6 +1,6 @@
 """What each sheet shows, as columns: the writer prints them, and a returned copy is compared with them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,13 +10,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core import frames
+from core.behind import behind
+from core.clients import Client, clients
+from core.costs import Cost, costs
 from core.exact import QUANTITY, Ints, decimals, scaled
 from core.history import Carried, Changed, History, Logged
 from core.records import NotCompared, NoVendor, UnmappedAccount, UnmappedService
 from core.run import Reconciliation
+from core.seats import Seat, seats
 from workbooks.columns import ARROW, Columns, Row, Value, concat, shown
 from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY, Column, Kind, Role, Sheet
+from workbooks.layout_costs import COSTS
 from workbooks.layout_history import CARRIED, CHANGES, HISTORY, LOG
+from workbooks.layout_lookups import CLIENTS, EVIDENCE
 from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED, TABLES, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import CLIENT, VENDOR
@@ -51,13 +57,20 @@ class Block:
         return replace(self, columns=columns)
 
 
-def blocks(reconciliation: Reconciliation, history: History | None = None, *, by_client: bool = False) -> tuple[Block, ...]:
-    """Every sheet that has rows: the vendors by money at stake, then the sheets of fixed name.
+def blocks(
+    reconciliation: Reconciliation,
+    history: History | None = None,
+    tables: Container[Sheet] = TABLES,
+    *,
+    by_client: bool = False,
+) -> tuple[Block, ...]:
+    """Every sheet that has rows: the vendors by money at stake, then the sheets of fixed name, or those of them in `tables`.
 
     by_client: one sheet of lines for all vendors. A line has the same Ref in both layouts.
     """
     lines = _vendor_blocks(reconciliation)
-    return (*([_lines(lines)] if by_client and lines else lines), *_table_blocks(reconciliation, history or History()))
+    listed = _table_blocks(reconciliation, history or History(), tables, lines)
+    return (*([_lines(lines)] if by_client and lines else lines), *listed)
 
 
 def left_out(made: Sequence[Block]) -> tuple[str, ...]:
@@ -110,27 +123,49 @@ def _shown(column: Column, series: "pd.Series[Any]") -> pa.Array:
     return array.cast(ARROW[column.kind])
 
 
-def _table_blocks(reconciliation: Reconciliation, history: History) -> list[Block]:
-    sources: tuple[tuple[Sheet, type, pd.DataFrame], ...] = (
-        (NO_VENDOR, NoVendor, reconciliation.no_vendor),
-        (NOT_COMPARED, NotCompared, reconciliation.not_compared),
-        (UNMAPPED_ACCOUNTS, UnmappedAccount, reconciliation.unmapped_accounts),
-        (UNMAPPED_SERVICES, UnmappedService, reconciliation.unmapped_services),
-        (CHANGES, Changed, history.changes),
-        (CARRIED, Carried, history.carried),
-        (LOG, Logged, history.log),
+def _table_blocks(
+    reconciliation: Reconciliation, history: History, tables: Container[Sheet], lines: Sequence[Block]
+) -> list[Block]:
+    found = behind(reconciliation)
+    sources: tuple[tuple[Sheet, type, Callable[[], pd.DataFrame]], ...] = (
+        (NO_VENDOR, NoVendor, lambda: reconciliation.no_vendor),
+        (NOT_COMPARED, NotCompared, lambda: reconciliation.not_compared),
+        (COSTS, Cost, lambda: costs(reconciliation, found)),
+        (UNMAPPED_ACCOUNTS, UnmappedAccount, lambda: reconciliation.unmapped_accounts),
+        (UNMAPPED_SERVICES, UnmappedService, lambda: reconciliation.unmapped_services),
+        (CLIENTS, Client, lambda: clients(reconciliation, found)),
+        (CHANGES, Changed, lambda: history.changes),
+        (CARRIED, Carried, lambda: history.carried),
+        (EVIDENCE, Seat, lambda: seats(reconciliation, found)),
+        (LOG, Logged, lambda: history.log),
     )
-    return [_table_block(sheet, frames.check(record, data)) for sheet, record, data in sources if len(data)]
+    wanted = ((sheet, frames.check(record, data())) for sheet, record, data in sources if sheet in tables)
+    return [_table_block(sheet, data, lines) for sheet, data in wanted if len(data)]
 
 
-def _table_block(sheet: Sheet, data: pd.DataFrame) -> Block:
+IN_ORDER = (COSTS, CLIENTS, *HISTORY)
+"""Sheets whose rows come in their order."""
+
+
+def _table_block(sheet: Sheet, data: pd.DataFrame, lines: Sequence[Block]) -> Block:
     columns = columns_of(sheet, data)
     if "suggestion" in sheet.positions:
         columns = columns.with_({"suggestion": _suggestions(data)})
     if "explanation" in sheet.positions:
         columns = columns.with_({"explanation": frames.array(data["explanation"])})
-    ordered = columns if sheet in HISTORY else columns.take(_table_order(columns))
-    return Block(sheet, sheet.name, sheet.name, sheet.table, ordered)
+    if sheet is EVIDENCE:
+        columns = columns.with_({"ref": _refs(columns.array("line_key"), lines)})
+        columns = columns.take(np.argsort(columns.scaled("ref")[0], kind="stable"))
+    elif sheet not in IN_ORDER:
+        columns = columns.take(_table_order(columns))
+    return Block(sheet, sheet.name, sheet.name, sheet.table, columns)
+
+
+def _refs(line_keys: pa.Array, lines: Sequence[Block]) -> pa.Array:
+    """The number of each line on its vendor's sheet."""
+    keys = pa.concat_arrays([block.columns.array("key") for block in lines])
+    refs = pa.concat_arrays([block.columns.array("ref") for block in lines])
+    return refs.take(pc.index_in(line_keys, value_set=keys))
 
 
 def _suggestions(data: pd.DataFrame) -> pa.Array:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from core.run import Reconciliation
 from workbooks.identity import Identity
+from workbooks.layout_costs import COSTS
 from workbooks.layout_tables import NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 
 NAMED = 5
 """Names that a line of text gives; of more it gives the number."""
 
-NEVER_HELD = (UNMAPPED_ACCOUNTS.name, UNMAPPED_SERVICES.name)
-"""Sheets that no slice has: what is not mapped belongs to nobody yet."""
+NEVER_HELD = (UNMAPPED_ACCOUNTS.name, UNMAPPED_SERVICES.name, COSTS.name)
+"""Sheets that no slice has: what is not mapped belongs to nobody yet, and the catalogue's costs are everybody's."""
 OF_NO_VENDOR = (NO_VENDOR.name,)
 """Sheets that no slice of vendors has."""
 

@@ -56,6 +56,13 @@ def _places(columns: Columns, name: str) -> int:
     return kind.scale if pa.types.is_decimal(kind) else 0
 
 
+def waiting_for(block: Block) -> Conditions:
+    """What the rows of a sheet meet that are to be decided."""
+    if "to_decide" in block.sheet.positions:
+        return {"to_decide": "Yes"}
+    return {"expected_none": "No"} if "expected_none" in block.sheet.positions else {}
+
+
 def minus(first: Formula, second: Formula, places: int = 2) -> Formula:
     """The difference of two tallies."""
     value = _amount(first.value) - _amount(second.value)

@@ -17,13 +17,11 @@ from core.periods import DAY
 from core.records import Decision
 from core.scope import short_date
 from core.settings import Settings
-from core.words import ACTIONS
+from core.words import ACTIONS, CYCLES, YES
 from workbooks.columns import Columns, Row, Value, array_of
-from workbooks.layout import DOWN, END, NEW, SAME, TO_DECIDE, UNKNOWN, UP
-from workbooks.layout_vendor import VENDOR
+from workbooks.layout import DOWN, END, NEW, SAME, TO_DECIDE, UNKNOWN, UP, Sheet
 from workbooks.lists import AGREEMENT_NOT_NEEDED
 
-CYCLES = {1: "Monthly", 3: "Quarterly", 6: "Half-yearly", 12: "Annual"}
 ALSO_LEGAL = {"Reconcile": ("End line",)}
 """Accepted where it is typed, and not offered: to end a line that is still used is said on purpose."""
 
@@ -142,19 +140,19 @@ def _committed(row: Row) -> str:
     return f"the {number(committed)} committed until {short_date(day)}"
 
 
-def typed_inputs(rows: Columns, decided: Mapping[str, Decision]) -> dict[str, pa.Array]:
-    """What decisions, by key, have typed into the inputs of their rows."""
+def typed_inputs(sheet: Sheet, rows: Columns, decided: Mapping[str, Decision]) -> dict[str, pa.Array]:
+    """What decisions, by key, have typed into the inputs of their rows on a sheet of lines, or of costs."""
     if not decided:
         return {}
     keys = rows.array("key")
     places = np.flatnonzero(np.asarray(pc.is_in(keys, value_set=pa.array(list(decided), pa.string()))))
     typed = [_inputs_of(decided[key]) for key in keys.take(pa.array(places)).to_pylist()]
     made = {}
-    for name in _inputs_of(next(iter(decided.values()))):
+    for name in (column.name for column in sheet.inputs):
         cells: list[Value] = [None] * rows.size
         for place, row in zip(places.tolist(), typed, strict=True):
             cells[place] = row[name]
-        made[name] = array_of(VENDOR.column(name).kind, cells)
+        made[name] = array_of(sheet.column(name).kind, cells)
     return made
 
 
@@ -165,6 +163,8 @@ def _inputs_of(decision: Decision) -> Row:
         "from": decision.effective_date,
         "add_to": decision.agreement,
         "new_price": decision.new_price,
+        "new_cost": decision.new_price,
+        "own_too": YES if decision.own_too else None,
         "reason": decision.reason,
         "note": decision.note,
     }

@@ -26,6 +26,7 @@ from workbooks.heights import row_heights
 from workbooks.hidden_sheets import write_identity, write_lists
 from workbooks.identity import Identity
 from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY, Sheet, reference
+from workbooks.layout_costs import COSTS
 from workbooks.layout_history import LOG
 from workbooks.layout_tables import CHECK_LIST, INVOICE_TOTALS
 from workbooks.layout_vendor import holds_lines
@@ -137,7 +138,9 @@ def _plan(
 ) -> _Plan:
     by_client = len(identity.customers) == 1 if options.by_client is None else options.by_client
     made = tuple(
-        computed_block(block, typed_inputs(block.columns, decided) if holds_lines(block.sheet) else {})
+        computed_block(
+            block, typed_inputs(block.sheet, block.columns, decided) if holds_lines(block.sheet) or block.sheet is COSTS else {}
+        )
         for block in with_steps(blocks(reconciliation, history, by_client=by_client), decided)
     )
     vendors = [block for block in made if holds_lines(block.sheet)]

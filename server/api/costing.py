@@ -5,6 +5,7 @@ from typing import Any
 from apiflask import Schema
 from marshmallow import fields
 
+from core.costs import CostRow, VendorCost, cost_rows
 from core.records import AgreementLine, Service
 from server.api.deciding import KeyHeader
 from server.api.fields import EXACT, Exact, Switch, Text
@@ -13,7 +14,6 @@ from server.api.shapes import answer, nested, page
 from server.api.submitting import ASKS, DryRunShape, SubmittedShape, own_key, woken
 from server.store.tokens import Scope
 from server.submitting import foresee_cost, submit_cost
-from server.write_back.costs import CostRow, VendorCost, cost_rows
 
 LineShape = answer(AgreementLine, "Line")
 

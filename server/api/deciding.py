@@ -11,7 +11,7 @@ from marshmallow.validate import Length
 
 from core.changes import Change
 from core.records import Action, Problem
-from server.api.fields import Day, Exact, Text, Word
+from server.api.fields import Day, Exact, Switch, Text, Word
 from server.api.given import as_copy
 from server.api.registry import ID, Asked, Route
 from server.api.shapes import answer
@@ -62,6 +62,8 @@ class DecisionIn(Schema):
     """One row's decision. `fingerprint` is the row's own: where its numbers have moved since, the decision is suspended.
 
     `steps`, in place of quantity and effective_date: the quantities of a line that changes on several days.
+    Of a service's cost: the action Update cost, with `new_price` as the new cost where it is not the vendor's, and `own_too`
+    where lines that have a cost of their own are to get it as well.
     """
 
     key = Text(required=True, longest=500)
@@ -74,6 +76,7 @@ class DecisionIn(Schema):
     reason = Text(load_default=None, allow_none=True, longest=500)
     note = Text(load_default=None, allow_none=True)
     steps = fields.List(fields.Nested(StepIn), load_default=list, validate=Length(max=MOST_STEPS))
+    own_too = Switch(load_default=False)
 
 
 class DecisionsIn(Schema):

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from core.costs import cost_rows
 from server import show, show_writes
 from server.cli.annotating import annotate_later, annotate_option, annotating, check_beside
 from server.cli.group import FILE, by_option, house_at, progress, say, say_all, store_option, sure, tieout
@@ -27,7 +28,6 @@ from server.submitting import approve as approve_submission
 from server.submitting import undo as undo_submission
 from server.taken import Taken
 from server.words import counted
-from server.write_back.costs import cost_rows
 from server.write_back.sending import Progress, send
 
 TOKEN = "TIEOUT_TOKEN"  # noqa: S105 -- the name of a variable

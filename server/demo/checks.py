@@ -84,7 +84,7 @@ def reviewer(world: World, result: Reconciliation) -> Callable[[Sheet, Mapping[s
 
     def entry(sheet: Sheet, cells: Mapping[str, Any]) -> dict[str, Any] | None:
         if sheet is not VENDOR:
-            return {"decision": MAP} if (cells["vendor"], cells.get("account")) in world.mapped else None
+            return {"decision": MAP} if (cells.get("vendor"), cells.get("account")) in world.mapped else None
         played = world.played.get(keys[cells["key"]])
         if played is None:
             return None

@@ -33,6 +33,7 @@ from server import show, show_sources, show_writes
 from server.connecting import add_connection
 from server.copies import read_copies
 from server.demo.checks import REVIEWER, Checks, check_buckets, check_rows, check_taken, reviewer, row_key
+from server.demo.costs import update_cost
 from server.folders import claim
 from server.house import House, open_house
 from server.issuing import SyncedRequest, reconcile_synced
@@ -54,6 +55,7 @@ from workbooks.mapping_file import write_mapping
 
 APPROVER = "Noor Haddad"
 WORKBOOK, COPY, NEXT = "reconciliation-2026-11.xlsx", "returned-by-dana.xlsx", "reconciliation-2026-11-revision-2.xlsx"
+COST_COPY = "costs-by-dana.xlsx"
 MORNING = dt.datetime.combine(TODAY, dt.time(9), dt.UTC)
 QUICK = Patience(first_wait=0.05, longest_wait=1.0, timeout=10.0)
 
@@ -126,6 +128,8 @@ def _month(live: Live) -> None:
     _check_end(live, taken, submission)
     _again(live, taken)
     _undo(live, taken, submission)
+    live.say("10. a vendor's cost: decided on the sheet Costs, written to the catalogue and the lines that carry the old one")
+    update_cost(live.house, live.model, issued.path, live.folder / COST_COPY, live.checks, lambda kept: _send(live, kept))
     _next(live, issued)
     _where_to_look(live)
 
@@ -301,7 +305,7 @@ def _undo(live: Live, taken: Taken, submission: Submission) -> None:
 
 
 def _next(live: Live, issued: Issued) -> None:
-    live.say("10. the workbook of the next revision, with the mapping and the decisions that stand")
+    live.say("11. the workbook of the next revision, with the mapping and the decisions that stand")
     store = live.house.store
     live.checks.same("revisions", [1, 2], [r.number for r in store.revisions(issued.run_id)])
     check_rows(live.checks, {**live.world.expected, **live.world.after}, store.reconciliation(issued.run_id), whole=True)
@@ -319,6 +323,7 @@ def _where_to_look(live: Live) -> None:
     for name, what in (
         (WORKBOOK, "the reconciliation workbook: read Cover first, decide on the vendors' sheets"),
         (COPY, "the reviewer's copy, as it came back"),
+        (COST_COPY, "the copy in which a cost was decided"),
         (NEXT, "the next revision, with the decisions that stand"),
         ("store/tieout.sqlite", "the store: tieout status, log or show RUN with --store"),
     ):

@@ -88,7 +88,8 @@ def decided_otherwise(connection: Connection, change: PlannedChange) -> str:
 
 
 def _content(row: Row[Any]) -> tuple[Any, ...]:
-    return (row.fingerprint, row.action, row.quantity, row.effective_date, row.agreement, row.new_price, in_order(row.steps))
+    typed = (row.fingerprint, row.action, row.quantity, row.effective_date, row.agreement, row.new_price)
+    return (*typed, in_order(row.steps), row.own_too)
 
 
 def begin(

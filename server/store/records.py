@@ -96,6 +96,7 @@ class KeptDecision:
     status: Status
     problem: str | None
     steps: tuple[Step, ...] = ()
+    own_too: bool = False
 
     @property
     def person(self) -> str:
@@ -118,6 +119,7 @@ class KeptDecision:
             self.by,
             self.place,
             self.steps,
+            self.own_too,
         )
 
 

@@ -298,6 +298,7 @@ decisions = Table(
     Column("status", Word(Status), nullable=False),
     _text("problem", nullable=True),
     Column("steps", Steps, nullable=True),
+    Column("own_too", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index(None, "run_id", "key"),
     sa.Index(None, "copy_id"),
 )

@@ -130,8 +130,8 @@ class PlannedChange:
 
     @property
     def invoices(self) -> bool:
-        """Whether it touches what customers are billed; a cost does not."""
-        return self.action != COST
+        """Whether it touches what customers are billed; a cost, and the undo of one, has neither quantity nor price."""
+        return any(v is not None for v in (self.old_quantity, self.new_quantity, self.old_price, self.new_price))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """A vendor's cost into the PSA (R15): the catalogue first, then every line that carries it, each with its receipt."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from connectors.exact_json import exact_json
 from connectors.writing import Writer, plain
-from core.frames import records
-from core.records import AgreementLine, Comparison, Service
+from core.cost_decisions import updatable
+from core.costs import CostRow, cost_rows
+from core.records import AgreementLine, Service
 from core.run import Reconciliation
 from core.scope import short_date
 from server.errors import refuse
@@ -16,67 +16,12 @@ from server.store.write_records import COST, PlannedChange, PlannedWrite
 from server.write_back.planning import Plan, blank_write
 
 
-@dataclass(frozen=True, slots=True)
-class VendorCost:
-    """What a vendor charges for one unit and month, and for how many units."""
-
-    vendor: str
-    currency: str
-    cost: Decimal
-    units: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class CostRow:
-    """A service's costs, side by side."""
-
-    service: Service
-    vendor_costs: tuple[VendorCost, ...]
-    carrying: tuple[AgreementLine, ...]  # open lines with the catalogue's cost
-    own: tuple[AgreementLine, ...]  # open lines with a cost of their own
-
-    @property
-    def mixed(self) -> bool:
-        """Whether nothing can be proposed: there is more than one cost."""
-        return len({(found.currency, found.cost) for found in self.vendor_costs}) > 1
-
-    @property
-    def differs(self) -> bool:
-        return any(found.cost != self.service.cost for found in self.vendor_costs)
-
-
-def cost_rows(result: Reconciliation) -> list[CostRow]:
-    """The services of a run whose vendors say what a unit costs; by name."""
-    found: dict[str, dict[tuple[str, str, Decimal], Decimal]] = {}
-    for row in records(Comparison, result.comparisons):
-        if row.vendor_unit_cost is not None and row.months and row.vendor_quantity:
-            cost = (row.vendor_unit_cost / row.months).quantize(Decimal("0.000001")).normalize()
-            units = found.setdefault(row.service_id, {})
-            units[row.vendor, row.currency, cost] = units.get((row.vendor, row.currency, cost), Decimal(0)) + row.vendor_quantity
-    services = {service.service_id: service for service in result.inputs.services}
-    lines = _open_lines(result, set(found))
-    rows = []
-    for service_id, units in found.items():
-        service = services.get(service_id) or Service(service_id, service_id, None, None)
-        mine = lines.get(service_id, [])
-        carrying = tuple(line for line in mine if line.unit_cost == service.cost)
-        own = tuple(line for line in mine if line.unit_cost != service.cost)  # also those of longer cycles, with a whole one's cost
-        costs = tuple(VendorCost(*key, count) for key, count in sorted(units.items()))
-        rows.append(CostRow(service, costs, carrying, own))
-    return sorted(rows, key=lambda row: row.service.service.casefold())
-
-
 def cost_row(result: Reconciliation, service_id: str) -> CostRow:
-    """The row of one service; Refused where the run has none of that id in its catalogue."""
-    for row in cost_rows(result):
-        if row.service.service_id == service_id:
-            return row
-    service = next((s for s in result.inputs.services if s.service_id == service_id), None)
-    if service is None:
+    """The row of one service; Refused where the run's catalogue has none of that id and no vendor charges for it."""
+    (row,) = cost_rows(result, [service_id])
+    if not row.vendor_costs and all(s.service_id != service_id for s in result.inputs.services):
         raise refuse(f"service {service_id}", "the catalogue that the run was read with has no such product: see tieout costs")
-    lines = _open_lines(result, {service_id}).get(service_id, [])
-    carrying = tuple(line for line in lines if line.unit_cost == service.cost)
-    return CostRow(service, (), carrying, tuple(line for line in lines if line.unit_cost != service.cost))
+    return row
 
 
 def plan_cost(store: Store, writer: Writer, run_id: str, service_id: str, cost: Decimal, by: str, *, own_too: bool = False) -> Plan:
@@ -94,7 +39,7 @@ def plan_cost(store: Store, writer: Writer, run_id: str, service_id: str, cost: 
     old, new = row.service.cost, cost
     changes = [_change(store, result, run_id, row.service, None, old, new, by)]
     writes = [_write(0, service_id, path, "", {"cost": plain(old)}, {"cost": cost}, writer, shown.version, changes[0].what)]
-    for line in (*row.carrying, *((line for line in row.own if line.cycle_months == 1) if own_too else ())):
+    for line in (*row.carrying, *((line for line in row.own if updatable(line, result)) if own_too else ())):
         if line.version is None:
             raise refuse(f"line {line.line_id}", "it was read from a file, which does not say when it last changed: sync first")
         number = len(changes)
@@ -113,16 +58,6 @@ def _path(writer: Writer, service_id: str) -> str:
         return writer.product_path(service_id)
     except KeyError:
         raise refuse(f"service {service_id}", "the PSA's catalogue has no such product any more: sync first") from None
-
-
-def _open_lines(result: Reconciliation, services: Iterable[str]) -> dict[str, list[AgreementLine]]:
-    lines = result.inputs.lines
-    found: dict[str, list[AgreementLine]] = {}
-    for line in records(AgreementLine, lines[lines["service_id"].isin(list(services))]):
-        ended = line.cancelled is not None and line.cancelled < result.inputs.today
-        if line.agreement_status.casefold() == "active" and not ended and line.quantity > 0:
-            found.setdefault(line.service_id, []).append(line)
-    return found
 
 
 def _change(

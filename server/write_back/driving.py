@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from connectors.errors import ConnectorError, TryLater
 from connectors.writing import Outcome, Sent, Shown, Writer
 from server.store.moving import Step
-from server.store.write_records import IN_FLIGHT, PlannedChange, PlannedWrite, Submission, WriteKind, WriteState
+from server.store.write_records import IN_FLIGHT, OPEN, PlannedChange, PlannedWrite, Submission, WriteKind, WriteState
 from server.store.writes import Writes
 from server.write_back.looking import Looker
 from server.write_back.outcomes import outcome
@@ -29,6 +29,10 @@ Clock = Callable[[], dt.datetime]
 
 BUSY_AGREEMENT = dt.timedelta(seconds=5)
 """When to come again where another submission's write of the agreement is in flight."""
+
+
+SOON = dt.timedelta(seconds=1)
+"""When to come again where the change that this one needs, in another lane, is under way."""
 
 
 class Moved(Exception):  # noqa: N818 - named for what happened
@@ -126,6 +130,8 @@ class Driver:
         begun = _begun(ordered)
         if submission.cancelled_at and not begun:
             return self._finish(write, _ended(write, WriteState.CANCELLED, "cancelled before it had any effect"), ordered)
+        if change.needs is not None and outcome(self.writes.of_change(change.needs)) in OPEN:
+            return self.clock() + SOON
         if not begun and (said := self._outdated(change, write)):
             state = WriteState.ASKED if write.attempts else WriteState.CONFLICT  # what was sent before may have had its effect
             return self._finish(write, _ended(write, state, said), ordered)

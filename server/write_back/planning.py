@@ -11,13 +11,15 @@ from typing import Any
 from connectors.exact_json import exact_json
 from connectors.writing import Plain, Request, Writer, plain
 from core.changes import Change
+from core.cost_decisions import of_cost
+from core.costs import COST as COST_KEY
 from core.dialects import Write
 from core.frames import records
 from core.records import AgreementLine, Problem
 from core.run import Inputs
 from server.store import new_id
 from server.store.plain import canonical
-from server.store.write_records import PlannedChange, PlannedWrite, Submission, WriteKind, WriteState
+from server.store.write_records import COST, PlannedChange, PlannedWrite, Submission, WriteKind, WriteState
 
 FIELDS = {"quantity": "quantity", "unitPrice": "unit_price", "unitCost": "unit_cost", "cancelledDate": "cancelled"}
 """The fields that a write sets, by the names of the line they were decided on."""
@@ -63,19 +65,30 @@ def plan(
     lines = _lines(inputs, changes)
     through = {line.agreement_id: line.invoiced_through for line in lines.values()}
     through |= {a.agreement_id: a.invoiced_through for a in inputs.agreements}  # an export lists only those that have no line
-    planner = _Planner(run_id, lines, through, writer)
+    planner = _Planner(run_id, lines, through, {s.service_id: s.cost for s in inputs.services}, writer)
     planned: list[PlannedChange] = []
     ordered: list[PlannedWrite] = []
     problems = []
+    failed: set[str] = set()  # costs that the catalogue will not have
     for change in changes:
+        if change.key in failed:
+            continue
         try:
             writes = planner.writes(len(planned), change)
         except NotPlanned as why:
-            problems.append(Problem(change.place, f"{change.customer}, {change.service}: {why}"))
+            whose = f"{change.customer}, {change.service}" if change.customer else change.service
+            problems.append(Problem(change.place, f"{whose}: {why}"))
+            failed |= {change.key} if of_cost(change.key) and not change.line_id else set()
             continue
-        planned.append(planner.change(len(planned), change, keys[change.id], (decided or {}).get(change.key)))
+        made = planner.change(len(planned), change, keys[change.id], (decided or {}).get(change.key))
+        planned.append(replace(made, action=COST, needs=_catalogue(planned, change)) if of_cost(change.key) else made)
         ordered += writes
     return Plan(tuple(planned), tuple(ordered), tuple(problems))
+
+
+def _catalogue(planned: Sequence[PlannedChange], change: Change) -> int | None:
+    """The change of the catalogue's cost that a line's waits for."""
+    return next((c.id for c in planned if c.row_key == change.key and c.line_id is None), None) if change.line_id else None
 
 
 def submission_of(
@@ -93,6 +106,7 @@ class _Planner:
     run_id: str
     lines: Mapping[str, AgreementLine]
     invoiced_through: Mapping[str, dt.date | None]
+    costs: Mapping[str, Decimal | None]  # of the catalogue's services
     writer: Writer
 
     def change(self, number: int, change: Change, key: str, decision_id: int | None) -> PlannedChange:
@@ -107,7 +121,28 @@ class _Planner:
         )  # fmt: skip
 
     def writes(self, number: int, change: Change) -> list[PlannedWrite]:
+        if of_cost(change.key):
+            return [self._cost(number, change)]
         return [self._write(number, position, change, write) for position, write in enumerate(change.writes)]
+
+    def _cost(self, number: int, change: Change) -> PlannedWrite:
+        """A new unit cost: of the catalogue, as it stands now, or of a line, in the lane of its agreement's other writes."""
+        service, (write,) = change.key.removeprefix(COST_KEY), change.writes
+        if change.line_id:
+            return self._write(number, 0, change, write)
+        try:
+            path = self.writer.product_path(service)
+        except KeyError:
+            raise NotPlanned("the PSA's catalogue has no such product any more: sync, and issue a new run") from None
+        old, after = plain(self.costs.get(service)), {name: plain(value) for name, value in write.body.items()}
+        shown = self.writer.look(path)
+        if shown is None or shown.values.get("cost") not in (old, after["cost"]):
+            now = "nothing" if shown is None else shown.values.get("cost")
+            raise NotPlanned(f"decided on a catalogue cost of {old or 'none'}, now it is {now}: sync, and issue a new run")
+        request = self.writer.request(write.method, path, write.body)
+        draft = blank_write(number, 0, f"product {service}", write.says, lane=f"product {service}")
+        draft = replace(draft, method=request.method, path=path, request=exact_json(request.body))
+        return replace(draft, before={"cost": old}, after=after, version=shown.version)
 
     def _write(self, number: int, position: int, change: Change, write: Write) -> PlannedWrite:
         try:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from connectors.writing import Shown, Writer
 from core.changes import Change
+from core.cost_decisions import of_cost
 from core.records import Problem
 from server.store import Store
 from server.store.write_records import PlannedChange, PlannedWrite, Submission, WriteKind, WriteState
@@ -78,9 +79,16 @@ def prepare(
             keys[change.id] = f"{starts[change.id]}/{earlier.generation + 1}"
         else:
             before.append((change, earlier.told))
-    fresh = [change for change in changes if change.id in keys]
+    held = _without_catalogue([c for c, _ in before if newest[starts[c.id]].state is not WriteState.DONE])
+    before += [(c, "its cost is not in the catalogue") for c in changes if c.id in keys and c.line_id and c.key in held]
+    fresh = [c for c in changes if c.id in keys and not (c.line_id and c.key in held)]
     planned = plan(fresh, keys, run_id, store.inputs(run_id), writer, decided) if fresh else Plan((), (), ())
     return Prepared(planned, tuple(before))
+
+
+def _without_catalogue(not_done: Iterable[Change]) -> set[str]:
+    """The costs whose catalogue has not got them: no line gets one before the catalogue."""
+    return {change.key for change in not_done if of_cost(change.key) and not change.line_id}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from core.settings import Settings
 from tests.core.build import TODAY, D, charge, compared, inputs, line, mapped, only, service
 from tests.core.deciding import DEC_1, NOV_1, NOV_10, NOV_30, decide, judge, refusal
 
-APPROVE, ADD, END, DISMISS, ASK = Action
+APPROVE, ADD, END, DISMISS, ASK, UPDATE_COST = Action
 OTHER = charge(1, "9.00", "x", account_id="t-other", account="Somebody Else")
 AGREEMENT = Agreement("901", "Managed", None, "Acme", "Acme", "Active", 1, False, False, NOV_30, "USD")
 

@@ -1,6 +1,8 @@
 """Workbooks of some customers only: what they hold, and their way back beside each other and beside whole ones."""
 
+import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,13 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from core.frames import values
+from core.clients import Client, clients
+from core.costs import costs
+from core.frames import frame, records, values
+from core.reconcile import reconcile
+from core.records import Charge
 from core.run import Reconciliation
+from core.seats import Seat, seats
 from server.copies import read_copies
 from server.errors import Refused
 from server.reconciling import Issued, issue
@@ -20,6 +27,7 @@ from tests.workbooks.example import CUSTOMERS, example
 from workbooks.identity import Identity, scope_of
 from workbooks.layout import KEY_HEADER
 from workbooks.layout_vendor import VENDOR
+from workbooks.rows import blocks
 
 TYPED = {"decision": "Approve", "quantity": 27, "reason": "corrected next month"}
 END = {"decision": "End line"}
@@ -65,7 +73,25 @@ def test_what_is_not_compared_goes_to_the_customer_of_its_line_or_account(run: R
 def test_a_slice_names_no_other_customer(run: Reconciliation) -> None:
     held = slice_of(run, CUSTOMERS[:1])
     assert set(values(held.inputs.lines["customer"])) == {CUSTOMERS[0]}
-    assert len(held.inputs.charges) == 0
+    assert set(values(held.inputs.charges["account"])) == {CUSTOMERS[0], CUSTOMERS[0].upper()}  # as its vendors write it
+    assert held.inputs.services == ()
+    found = [(seat.customer, seat.line_key, seat.counted) for seat in records(Seat, seats(held))]
+    of_run = [(seat.customer, seat.line_key, seat.counted) for seat in records(Seat, seats(run))]
+    assert sorted(found) == sorted(one for one in of_run if one[0] == CUSTOMERS[0])
+    assert [client.customer for client in records(Client, clients(held))] == [CUSTOMERS[0]]
+    assert len(costs(held)) == 0
+
+
+def test_a_subscription_that_moved_to_another_customer_counts_there_alone_and_is_not_shown_here(run: Reconciliation) -> None:
+    rows = records(Charge, run.inputs.charges)
+    mine, theirs = (next(c for c in rows if c.account == name and c.vendor == "Microsoft") for name in CUSTOMERS[:2])
+    moved = replace(mine, account_id=theirs.account_id, account=theirs.account, start=dt.date(2026, 11, 20), row=999)
+    whole = reconcile(replace(run.inputs, charges=frame(Charge, [*rows, moved])))
+    held = slice_of(whole, CUSTOMERS[:1])
+    (seat,) = [s for s in records(Seat, seats(held)) if s.subscription_id == mine.subscription_id]
+    assert (seat.row, seat.counted, seat.why) == (mine.row, None, "another row of the subscription counts")
+    text = " ".join(str(v) for b in blocks(held) for row in b.rows for v in row.values())
+    assert all(other not in text for other in CUSTOMERS[1:])
 
 
 def test_names_are_matched_whatever_their_case_and_kept_as_the_psa_writes_them(run: Reconciliation) -> None:
@@ -117,7 +143,7 @@ def test_a_slice_goes_round_on_each_database(anywhere: Month) -> None:
 
 
 def _other_keys(result: Reconciliation) -> list[str]:
-    return [*values(result.no_vendor["key"]), *values(result.not_compared["key"])]
+    return [*values(result.no_vendor["key"]), *values(result.not_compared["key"]), *values(clients(result)["key"])]
 
 
 def test_slices_and_whole_copies_of_a_run_merge(month: Month) -> None:

@@ -40,7 +40,7 @@ SERVICES = (
     Service("E3", "Microsoft 365 E3", D("39.00"), D("31.20")),
     Service("EXO", "Exchange Online Plan 1", D("4.80"), D("3.60")),
     Service("AZ", "Azure consumption", None, None),
-    Service("HUN", "Managed EDR (Huntress)", D("6.00"), D("3.10")),
+    Service("HUN", "Managed EDR (Huntress)", D("6.00"), D("2.95")),  # the vendor charges 3.10
     Service("BAK", "Cloud backup per workstation", D("14.50"), D("10.00")),
     Service("DNS", "DNS filtering", None, D("0.90")),
     Service("GOLD", "Gold User support bundle", D("120.00"), None),
@@ -143,7 +143,8 @@ def _special(customer: int, service: str) -> dict[str, Any]:
 
 
 def charges() -> list[Charge]:
-    made = [charge(2 + n, c, s, used) for n, (c, s, _, used) in enumerate(_USE) if used is not None and s != "AZ"]
+    monthly = {(14, "E3"): {"unit_cost": D("37.44")}}  # beside the annual 31.20
+    made = [charge(2 + n, c, s, u, **monthly.get((c, s), {})) for n, (c, s, _, u) in enumerate(_USE) if u is not None and s != "AZ"]
     return [
         *made,
         charge(80, 13, "AZ", None, kind=ChargeKind.USAGE, amount=D("812.37"), unit_cost=None),
