@@ -86,6 +86,10 @@ def _created(write: PlannedWrite, lines: Sequence[Shown]) -> Look:
     ours = [line for line in lines if line.id not in write.known and _shows(line, marks)]
     if len(ours) > 1:
         return Look(Finding.SEVERAL, f"{len(ours)} new lines could be it: {', '.join(line.id for line in ours)}")
+    gone = [known for known in write.known if known not in {line.id for line in lines}]
+    if not ours and gone and write.attempts:
+        said = f"the PSA shows no such line, and line {gone[0]}, which stood beside it, is gone as well"
+        return Look(Finding.OTHER, said)  # ours may have been there and have gone with it
     if not ours:
         return Look(Finding.OLD, "the PSA shows no such line")
     if not _shows(ours[0], write.after):
@@ -117,6 +121,8 @@ def before_sending(write: PlannedWrite, look: Look) -> Step | None:
         return _end(write, WriteState.DONE, f"{look.said} already: {again}", look)
     if look.finding is Finding.OLD:
         return None
+    if look.finding is Finding.OTHER and write.attempts and write.kind is WriteKind.CREATE:
+        return _end(write, WriteState.ASKED, f"sent without a clear answer; {look.said}: it may have been written", look)
     return _end(write, WriteState.CONFLICT, f"{look.said}; left alone", look)
 
 

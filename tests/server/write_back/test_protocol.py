@@ -88,6 +88,19 @@ def test_what_a_list_says_of_a_new_line(lines: list[Shown], finding: Finding) ->
 
 
 @pytest.mark.parametrize(
+    ("lines", "finding"),
+    [([], OTHER), ([line()], OLD), ([line("3601", **NEW_LINE)], NEW), ([line("3602", **{**NEW_LINE, "quantity": "5"})], OTHER)],
+)
+def test_a_line_that_may_have_gone_with_those_beside_it_is_not_called_unwritten(lines: list[Shown], finding: Finding) -> None:
+    found = looked(sending(CREATE), None, None, lines)
+    assert found.finding is finding
+    if finding is OTHER:
+        assert after_settling(sending(CREATE), found, NOW, TIMING).state is ASKED
+        assert before_sending(sending(CREATE), found) is not None
+        assert before_sending(sending(CREATE), found).state is ASKED  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
     ("other", "stands"),
     [
         (line("3601"), True),
