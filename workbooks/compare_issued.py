@@ -2,19 +2,20 @@
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from decimal import Decimal
 
 from core.records import MappingDecision, Problem
 from core.run import Reconciliation
+from workbooks.columns import Raw
 from workbooks.cover import invoice_rows
 from workbooks.decisions_read import SUBJECTS
 from workbooks.layout import KEY, Column, Kind, Sheet
 from workbooks.layout_tables import INVOICE_TOTALS
 from workbooks.layout_vendor import VENDOR
-from workbooks.opening import Raw
 from workbooks.reader import Returned
+from workbooks.returned_rows import ReturnedCells, ReturnedTable
 from workbooks.rows import Row, Value, blocks
 from workbooks.safe_text import safe_text
 from workbooks.slice import named
@@ -28,21 +29,44 @@ def changed_cells(returned: Returned, reconciliation: Reconciliation) -> tuple[P
     """Each read-only cell that is not as issued, with its place. The change is not used."""
     problems = []
     issued = _issued(reconciliation)
-    for key, cells in returned.cells.items():
+    unlike = _unlike(returned, issued)
+    for key in returned.cells:
+        if key not in unlike:
+            continue
+        cells = returned.cells[key]
         if (cells.sheet.table, key) not in issued:
             problems.append(Problem(cells.at(KEY), "this key was not issued with this workbook; the row is not used"))
             continue
         row = issued[cells.sheet.table, key]
         for column in cells.sheet.issued:
-            if (
-                column.name in cells.values
-                and column.name != RESULT
-                and not _same(column, row.get(column.name), cells.values[column.name])
-            ):
+            if column.name in cells.values and not _same(column, row.get(column.name), cells.values[column.name]):
                 was = _shown(row.get(column.name))
                 said = f"{column.header} was issued as {was} and reads {_shown(cells.values[column.name])} now: not used"
                 problems.append(Problem(cells.at(column.name), said))
     return tuple(problems)
+
+
+def _unlike(returned: Returned, issued: Mapping[tuple[str, str], Row]) -> Set[str]:
+    """The keys of the rows to look at, found column by column where the copy is a file: each pair of values is compared once."""
+    if not isinstance(returned.cells, ReturnedCells):
+        return returned.cells.keys()
+    found: set[str] = set()
+    for table in returned.cells.tables:
+        known = [key for key in table.keys if (table.sheet.table, key) in issued]
+        found.update(table.keys - set(known))
+        rows = [issued[table.sheet.table, key] for key in known]
+        for column in table.sheet.issued:
+            if column.name in table.names:
+                found.update(_changed_keys(column, table, known, rows))
+    return found
+
+
+def _changed_keys(column: Column, table: ReturnedTable, keys: Sequence[str], rows: Sequence[Row]) -> list[str]:
+    values, numbers = table.column(column.name, keys)
+    name = column.name
+    pairs = [(row.get(name), number) for row, number in zip(rows, numbers, strict=True)]
+    changed = {pair for pair in set(pairs) if not _same(column, pair[0], values[pair[1]])}
+    return [key for key, pair in zip(keys, pairs, strict=True) if pair in changed] if changed else []
 
 
 def as_issued(returned: Returned, reconciliation: Reconciliation) -> Returned:
@@ -85,6 +109,8 @@ def _issued(reconciliation: Reconciliation) -> Mapping[tuple[str, str], Row]:
 
 
 def _same(column: Column, issued: Value, found: Raw) -> bool:
+    if column.name == RESULT or (column.kind is Kind.TEXT and issued == found != ""):
+        return True
     if issued is None or issued == "":
         return plain(found) == ""
     try:

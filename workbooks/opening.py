@@ -1,31 +1,18 @@
 """Opens a returned file: what is no workbook of ours is refused in one sentence, the rest is handed on as sheets of values."""
 
-import datetime as dt
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook
-
+from workbooks.columns import Raw, SheetValues
+from workbooks.gate import RowsIssued, limits_for
+from workbooks.gate_xml import Table
 from workbooks.identity import Identity, from_texts
 from workbooks.layout import IDENTITY, SCHEMA_VERSION
-from workbooks.sheet_scan import Scan, WorkbookRefused, refuse_too_large, scan_sheets
+from workbooks.read_apart import Apart, read_apart
+from workbooks.sheet_scan import Scan, WorkbookRefused
 
-Raw = str | float | int | bool | dt.date | dt.datetime | dt.time | dt.timedelta
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_SAVE_AS = "save it as an Excel workbook (.xlsx) and send that."
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """An Excel table of the file: its name, its sheet, the row of its header and its columns, from 0."""
-
-    name: str
-    sheet: str
-    header_row: int
-    first_column: int
-    last_column: int
+__all__ = ["Opened", "Raw", "Table", "open_workbook"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,58 +21,28 @@ class Opened:
 
     name: str
     identity: Identity
-    sheets: Mapping[str, list[list[Raw]]]
+    sheets: Mapping[str, SheetValues]
     tables: tuple[Table, ...]
     scans: Mapping[str, Scan]
 
 
-def open_workbook(path: Path) -> Opened:
-    """The file's sheets, tables and identity; WorkbookRefused where it is not one of ours."""
-    scans = _scans(path)
+def open_workbook(path: Path, rows_issued: RowsIssued | None = None) -> Opened:
+    """The file's sheets, tables and identity; WorkbookRefused where it is not one of ours.
+
+    rows_issued: how many rows a workbook was issued with, which limits what may come back of it.
+    """
+    apart = _passed(path, rows_issued)
+    return Opened(path.name, _identity(path, apart.sheets), apart.sheets, apart.tables, apart.scans)
+
+
+def _passed(path: Path, rows_issued: RowsIssued | None) -> Apart:
     try:
-        with CalamineWorkbook.from_path(path, load_tables=True) as book:
-            names = [sheet.name for sheet in book.sheets_metadata if sheet.name in scans]
-            sheets = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in names}
-            tables = tuple(_table(book, name) for name in book.table_names or ())
-    except CalamineError as error:
-        raise WorkbookRefused(f"{path.name} cannot be read ({error}): open it, {_SAVE_AS}") from error
-    return Opened(path.name, _identity(path, sheets), sheets, tables, scans)
+        return read_apart(path, limits_for(path, rows_issued))
+    except WorkbookRefused as refusal:
+        raise WorkbookRefused(f"{path.name} {refusal}") from refusal
 
 
-def _scans(path: Path) -> Mapping[str, Scan]:
-    with path.open("rb") as file:
-        start = file.read(8)
-    if start == _OLE:
-        raise WorkbookRefused(f"{path.name} is encrypted or in the old .xls format: remove its password, {_SAVE_AS}")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-            if "xl/workbook.xml" not in names:
-                raise WorkbookRefused(_other_kind(path, names))
-            refuse_too_large(archive)
-            return scan_sheets(archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, KeyError, EOFError) as error:
-        raise WorkbookRefused(f"{path.name} is not a readable Excel workbook: open it, {_SAVE_AS}") from error
-
-
-def _other_kind(path: Path, names: set[str]) -> str:
-    kind = (
-        "a binary workbook (.xlsb)"
-        if "xl/workbook.bin" in names
-        else "an OpenDocument file"
-        if "content.xml" in names
-        else "no Excel workbook"
-    )
-    return f"{path.name} is {kind}: open it, {_SAVE_AS}"
-
-
-def _table(book: CalamineWorkbook, name: str) -> Table:
-    found = book.get_table_by_name(name)
-    first = found.start or (1, 0)
-    return Table(name, found.sheet, first[0] - 1, first[1], first[1] + len(found.columns) - 1)
-
-
-def _identity(path: Path, sheets: Mapping[str, list[list[Raw]]]) -> Identity:
+def _identity(path: Path, sheets: Mapping[str, SheetValues]) -> Identity:
     """From the hidden sheet, which keeps its name where programs rename nothing and show what was hidden."""
     rows = next((rows for name, rows in sheets.items() if name.casefold() == IDENTITY), None)
     if rows is None:

@@ -9,10 +9,10 @@ import pandas as pd
 
 from core.frames import frame, schema
 from core.records import BillCustomer, Cause, Comparison, Measure, Problem, State
+from workbooks.columns import Raw
 from workbooks.computed import compute
 from workbooks.layout import Column, Kind, Role
 from workbooks.layout_vendor import VENDOR
-from workbooks.opening import Raw
 from workbooks.reader import Cells, Returned
 from workbooks.rows import Row, Value, field_value
 from workbooks.typed_values import NotUnderstoodError, date, number, plain, text, word

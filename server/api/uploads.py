@@ -14,6 +14,7 @@ from server.copies import Copied, read_copies
 from server.errors import Refused
 from server.store import Store
 from workbooks.reader import Returned
+from workbooks.returned_rows import ReturnedCells
 
 LONGEST = 80
 T = TypeVar("T", Decision, MappingDecision, Problem)
@@ -53,7 +54,7 @@ def _named(problem: Problem, names: dict[str, str]) -> Problem:
 
 def _labelled(copy: Copied, text: str) -> Copied:
     own, returned = copy.path.name, copy.returned
-    cells = {key: replace(cell, place=_moved(cell.place, own, text)) for key, cell in returned.cells.items()}
+    cells = returned.cells.moved(lambda place: _moved(place, own, text)) if isinstance(returned.cells, ReturnedCells) else {}
     told: Returned = replace(
         returned,
         file=text,
