@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from core.causes import number, signed
+from core.commitment import below_commitment, typed_problem
 from core.dates import DateRules, problem_with, problem_with_span
 from core.money import revenue
 from core.records import Action, Agreement, BillCustomer, Comparison, Decision, Measure, Problem, State
@@ -126,8 +127,8 @@ class Judge:
             return judged, "a quantity of 0 must be chosen as End line"
         if quantity < 0:
             return judged, f"the quantity {number(quantity)} is below zero"
-        if row.to_bill is not None and quantity != row.to_bill and not decision.reason:
-            return judged, f"the typed quantity {number(quantity)} differs from To bill {number(row.to_bill)}: a reason is wanted"
+        if problem := typed_problem(quantity, decision, row):
+            return judged, problem
         return self._priced(replace(judged, quantity=quantity), decision, row)
 
     def _approve_money(self, judged: Judged, decision: Decision, row: Comparison) -> tuple[Judged, str]:
@@ -175,8 +176,8 @@ class Judge:
         quantity = decision.quantity if decision.quantity is not None else row.to_bill or Decimal(1)
         if quantity <= 0:
             return judged, "a new line wants a quantity above zero"
-        if row.to_bill is not None and quantity != row.to_bill and not decision.reason:
-            return judged, f"the typed quantity {number(quantity)} differs from To bill {number(row.to_bill)}: a reason is wanted"
+        if problem := typed_problem(quantity, decision, row):
+            return judged, problem
         priced, problem = self._priced(judged, decision, row)
         return replace(priced, agreement=agreement, quantity=quantity, price=price), problem
 
@@ -197,6 +198,8 @@ class Judge:
             problem += f"; {row.missed:,.2f} was missed and can be billed by hand"
         if row.large or _is_large(judged, row, self.settings):
             warnings = (*warnings, "large change")
+        if below := below_commitment(judged.quantity, decision, row, day):
+            warnings = (*warnings, below)
         if judged.agreement and judged.agreement.currency != row.currency and not (decision.new_price and decision.note):
             problem = problem or f"the agreement bills in {judged.agreement.currency}, the cost is in {row.currency}: {_TWO}"
         return replace(judged, effective_date=day, warnings=warnings), problem

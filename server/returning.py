@@ -26,7 +26,7 @@ from server.store import Event, Store
 from server.store.mapping import merged
 from server.taken import InvoiceTotal, Taken, problems_of
 from server.words import counted
-from workbooks.compare_issued import as_issued, changed_cells
+from workbooks.compare_issued import against_issued
 from workbooks.layout_tables import INVOICE_TOTALS
 
 TOTAL_TYPED = "invoice total typed"
@@ -79,8 +79,9 @@ def _with_issued(
     held = _held(copies, issued)
     for copy in copies:
         of = held[copy.returned.identity.revision, copy.returned.identity.scope]
-        notices += [*changed_cells(copy.returned, of), *copy.returned.notices]
-        mended.append(replace(copy, returned=as_issued(copy.returned, of)))
+        counting, changed = against_issued(copy.returned, of)
+        notices += [*changed, *copy.returned.notices]
+        mended.append(replace(copy, returned=counting))
     return mended, issued, notices
 
 

@@ -77,13 +77,15 @@ def _plain(value: Any) -> Any:
     return [type(value).__name__, value.isoformat()]
 
 
-def _value(found: Any) -> Raw:
-    if isinstance(found, str | float | int):
+def _value(found: str | float | int | list[Any]) -> Raw:
+    if not isinstance(found, list):
         return found
     kind, *said = found
     if kind == "span":
         return dt.timedelta(*said)
-    return {"date": dt.date, "datetime": dt.datetime, "time": dt.time}[kind].fromisoformat(said[0])
+    if kind == "time":
+        return dt.time.fromisoformat(said[0])
+    return dt.datetime.fromisoformat(said[0]) if kind == "datetime" else dt.date.fromisoformat(said[0])
 
 
 class Column:

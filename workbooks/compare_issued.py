@@ -1,132 +1,158 @@
-"""A returned copy against what was issued: every read-only cell that differs is named, and what was issued is what counts."""
+"""A returned copy against what was issued: every read-only cell that differs is named, and what was issued is what counts.
 
-import datetime as dt
-import math
-from collections.abc import Mapping, Sequence, Set
+A decision is only used in a row that was issued with its workbook and shows what its key stands for (`as_shown`).
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from typing import TypeVar
 
-from core.records import MappingDecision, Problem
+from core.records import Decision, MappingDecision, Problem
 from core.run import Reconciliation
-from workbooks.columns import Raw
+from workbooks.as_shown import changed, differences, not_that_row, stranger
 from workbooks.cover import invoice_rows
 from workbooks.decisions_read import SUBJECTS
-from workbooks.layout import KEY, Column, Kind, Sheet
+from workbooks.layout import KEY
 from workbooks.layout_tables import INVOICE_TOTALS
 from workbooks.layout_vendor import VENDOR
-from workbooks.reader import Returned
-from workbooks.returned_rows import ReturnedCells, ReturnedTable
-from workbooks.rows import Row, Value, blocks
-from workbooks.safe_text import safe_text
+from workbooks.reader import Cells, Returned
+from workbooks.rows import Row, blocks
 from workbooks.slice import named
-from workbooks.typed_values import NotUnderstoodError, date, number, plain
+from workbooks.typed_values import plain
+from workbooks.unlike import unlike
 
-RESULT = "result"
-"""Filled in after submission, so it is not as issued."""
+MANY = 4
+"""Changed cells of a row, beside the one that its problem names, from which they are not listed: it is another row."""
+
+S = TypeVar("S", Decision, MappingDecision)
+
+
+def against_issued(returned: Returned, reconciliation: Reconciliation) -> tuple[Returned, tuple[Problem, ...]]:
+    """What of a copy counts, as by `as_issued`, and its changed cells, as by `changed_cells`: what was issued is looked up once."""
+    compared = _Compared(returned, reconciliation)
+    return compared.counting(), tuple(compared.notices())
 
 
 def changed_cells(returned: Returned, reconciliation: Reconciliation) -> tuple[Problem, ...]:
-    """Each read-only cell that is not as issued, with its place. The change is not used."""
-    problems = []
-    issued = _issued(reconciliation)
-    unlike = _unlike(returned, issued)
-    for key in returned.cells:
-        if key not in unlike:
-            continue
-        cells = returned.cells[key]
-        if (cells.sheet.table, key) not in issued:
-            problems.append(Problem(cells.at(KEY), "this key was not issued with this workbook; the row is not used"))
-            continue
-        row = issued[cells.sheet.table, key]
-        for column in cells.sheet.issued:
-            if column.name in cells.values and not _same(column, row.get(column.name), cells.values[column.name]):
-                was = _shown(row.get(column.name))
-                said = f"{column.header} was issued as {was} and reads {_shown(cells.values[column.name])} now: not used"
-                problems.append(Problem(cells.at(column.name), said))
-    return tuple(problems)
+    """Each read-only cell that is not as issued, with its place. The change is not used.
 
-
-def _unlike(returned: Returned, issued: Mapping[tuple[str, str], Row]) -> Set[str]:
-    """The keys of the rows to look at, found column by column where the copy is a file: each pair of values is compared once."""
-    if not isinstance(returned.cells, ReturnedCells):
-        return returned.cells.keys()
-    found: set[str] = set()
-    for table in returned.cells.tables:
-        known = [key for key in table.keys if (table.sheet.table, key) in issued]
-        found.update(table.keys - set(known))
-        rows = [issued[table.sheet.table, key] for key in known]
-        for column in table.sheet.issued:
-            if column.name in table.names:
-                found.update(_changed_keys(column, table, known, rows))
-    return found
-
-
-def _changed_keys(column: Column, table: ReturnedTable, keys: Sequence[str], rows: Sequence[Row]) -> list[str]:
-    values, numbers = table.column(column.name, keys)
-    name = column.name
-    pairs = [(row.get(name), number) for row, number in zip(rows, numbers, strict=True)]
-    changed = {pair for pair in set(pairs) if not _same(column, pair[0], values[pair[1]])}
-    return [key for key, pair in zip(keys, pairs, strict=True) if pair in changed] if changed else []
+    Where a decision cannot be used for it, that is a problem, which `as_issued` names.
+    """
+    return against_issued(returned, reconciliation)[1]
 
 
 def as_issued(returned: Returned, reconciliation: Reconciliation) -> Returned:
-    """The same, with the vendor and id of each mapping decision as issued; decisions on rows never issued are dropped.
+    """The same without what is decided in rows that do not show what their key stands for, or were never issued, each told as a
+    problem; with the fingerprint, and the vendor and id of each mapping decision, as issued.
 
     reconciliation: what the workbook holds, which for a slice are the rows of its customers.
     """
-    issued = _issued(reconciliation)
-    kept = []
-    for key, said in zip(returned.mapping_keys, returned.mapping_decisions, strict=True):
-        sheet = returned.cells[key].sheet
-        if (sheet.table, key) in issued:
-            kept.append((key, _with_ids(said, sheet, issued[sheet.table, key])))
-    keys, decisions = tuple(key for key, _ in kept), tuple(said for _, said in kept)
-    made = replace(returned, mapping_keys=keys, mapping_decisions=decisions)
-    return _within_slice(made, issued) if returned.identity.customers else made
+    return against_issued(returned, reconciliation)[0]
 
 
-def _within_slice(returned: Returned, issued: Mapping[tuple[str, str], Row]) -> Returned:
-    """Without what was typed into rows of other customers, which may stand in the run but not in this slice."""
-    own = tuple(d for d in returned.decisions if (VENDOR.table, d.key) in issued)
-    problems = tuple(Problem(d.place, _foreign(returned, d.key)) for d in returned.decisions if d not in own)
-    return replace(returned, decisions=own, typed_totals={}, problems=(*returned.problems, *problems))
+class _Compared:
+    """A copy's rows beside what was issued under their keys."""
+
+    def __init__(self, returned: Returned, reconciliation: Reconciliation) -> None:
+        self.returned = returned
+        issued = {(block.sheet.table, str(row[KEY])): row for block in blocks(reconciliation) for row in block.rows}
+        self.issued = issued | {(INVOICE_TOTALS.table, str(row[KEY])): row for row in invoice_rows(reconciliation.ledger)}
+        self.typed = {cells.decided_at: cells for cells in returned.typed}
+        self.wrong = {place: said for place, cells in self.typed.items() if (said := self._wrong(cells))}
+        """What keeps what is decided in a row from being used, by the place of the decision."""
+
+    def row(self, cells: Cells) -> Row | None:
+        """What was issued under the key of a row."""
+        return self.issued.get((cells.sheet.table, cells.key))
+
+    def _wrong(self, cells: Cells) -> Problem | None:
+        row = self.row(cells)
+        if row is None:
+            return self._foreign(cells) or stranger(cells)
+        return not_that_row(cells, row, list(differences(cells, row)))
+
+    def _foreign(self, cells: Cells) -> Problem | None:
+        """A slice says whose rows it holds."""
+        if cells.sheet is not VENDOR or not self.returned.identity.customers:
+            return None
+        return Problem(cells.decided_at, self._not_held(plain(cells.values.get("customer", ""))))
+
+    def _not_held(self, customer: str) -> str:
+        whose, held = customer or "another customer", named(self.returned.identity.customers)
+        return f"this row of {whose} was not issued with this workbook, which holds only {held}: decide it in a copy that holds it"
+
+    def counting(self) -> Returned:
+        """The copy with what counts of it."""
+        returned = self.returned
+        mappings = [self.with_ids(one) for one in self.usable(returned.mapping_decisions)]
+        return replace(
+            returned,
+            decisions=tuple(self.with_fingerprint(one) for one in self.usable(returned.decisions)),
+            mapping_keys=tuple(key for key, _ in mappings),
+            mapping_decisions=tuple(said for _, said in mappings),
+            typed_totals={w: typed for w, typed in returned.typed_totals.items() if _total_at(returned, w) not in self.wrong},
+            problems=(*returned.problems, *self.problems()),
+        )
+
+    def notices(self) -> Iterator[Problem]:
+        """Of every row once: the cells that are not as issued, where no problem says so."""
+        told = self._given()
+        rows = {cells.decided_at: (cells.key, cells) for cells in self.returned.typed}
+        looked_at = ((key, self.returned.cells[key]) for key in unlike(self.returned, self.issued))
+        for place, (key, cells) in (rows | {c.decided_at: (key, c) for key, c in looked_at}).items():
+            row = self.issued.get((cells.sheet.table, key))
+            problem = self.wrong.get(place) if place in told else None
+            if row is None and not problem:
+                yield stranger(cells)
+            differing = [c for c in differences(cells, row) if not problem or cells.at(c.name) != problem.place] if row else []
+            if row and not (problem and len(differing) > MANY):
+                yield from (changed(cells, row, column) for column in differing)
+
+    def _given(self) -> dict[str, None]:
+        """The places of everything that is decided."""
+        returned = self.returned
+        said = [one.place for one in (*returned.decisions, *returned.mapping_decisions, *returned.repeats)]
+        return dict.fromkeys([*said, *(_total_at(returned, whose) for whose in returned.typed_totals)])
+
+    def problems(self) -> Iterator[Problem]:
+        """Of what is decided and cannot be used."""
+        yield from (self.wrong[place] for place in self._given() if place in self.wrong)
+        if self.returned.identity.customers:
+            yield from (Problem(d.place, self._not_held("")) for d in self.returned.decisions if self._unheld(d))
+
+    def _unheld(self, decision: Decision) -> bool:
+        """Whether a decision that came without a sheet is on a row of another customer."""
+        return decision.place not in self.typed and (VENDOR.table, decision.key) not in self.issued
+
+    def usable(self, given: Sequence[S]) -> Iterator[S]:
+        """Each decision; where its row does not show what its key stands for, the same one of another row of that key that does."""
+        for one in given:
+            if one.place in self.wrong:
+                yield from self._spare(one)
+            elif isinstance(one, MappingDecision) or not (self.returned.identity.customers and self._unheld(one)):
+                yield one
+
+    def _spare(self, one: S) -> Iterator[S]:
+        key = self.typed[one.place].key
+        for other in self.returned.repeats:
+            if isinstance(other, type(one)) and other.place not in self.wrong and self.typed[other.place].key == key:
+                yield other
+                return
+
+    def with_fingerprint(self, decision: Decision) -> Decision:
+        """With the fingerprint that was issued, where the row has none: its other cells say that it is that row."""
+        row = None if decision.fingerprint or decision.place not in self.typed else self.row(self.typed[decision.place])
+        return replace(decision, fingerprint=str(row["fingerprint"])) if row else decision
+
+    def with_ids(self, said: MappingDecision) -> tuple[str, MappingDecision]:
+        """With the vendor and id that were issued under its key, and the key."""
+        cells = self.typed[said.place]
+        _, vendor, identifier, _ = SUBJECTS[cells.sheet.name]
+        row = self.row(cells) or {}
+        return cells.key, replace(said, vendor=str(row.get(vendor) or ""), vendor_id=str(row[identifier]))
 
 
-def _foreign(returned: Returned, key: str) -> str:
-    whose = plain(returned.cells[key].values.get("customer", "")) or "another customer"
-    held = named(returned.identity.customers)
-    return f"this row of {whose} was not issued with this workbook, which holds only {held}: decide it in a copy that holds it"
-
-
-def _with_ids(said: MappingDecision, sheet: Sheet, row: Row) -> MappingDecision:
-    _, vendor, identifier, _ = SUBJECTS[sheet.name]
-    return replace(said, vendor=str(row.get(vendor) or ""), vendor_id=str(row[identifier]))
-
-
-def _issued(reconciliation: Reconciliation) -> Mapping[tuple[str, str], Row]:
-    found = {(block.sheet.table, str(row[KEY])): row for block in blocks(reconciliation) for row in block.rows}
-    return found | {(INVOICE_TOTALS.table, str(row[KEY])): row for row in invoice_rows(reconciliation.ledger)}
-
-
-def _same(column: Column, issued: Value, found: Raw) -> bool:
-    if column.name == RESULT or (column.kind is Kind.TEXT and issued == found != ""):
-        return True
-    if issued is None or issued == "":
-        return plain(found) == ""
-    try:
-        if column.kind is Kind.DATE:
-            return date(found) == issued
-        if column.kind is not Kind.TEXT:
-            places = number(found, Kind.PRICE if column.kind is not Kind.COUNT else Kind.COUNT)
-            return math.isclose(float(places), float(Decimal(str(issued))), rel_tol=1e-9, abs_tol=1e-6)
-    except NotUnderstoodError:
-        return False
-    return plain(found) == plain(safe_text(str(issued)))
-
-
-def _shown(value: Value | Raw) -> str:
-    if value is None or value == "":
-        return "empty"
-    if isinstance(value, dt.datetime):
-        value = value.date()
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else plain(value)
+def _total_at(returned: Returned, whose: tuple[str, str]) -> str:
+    """Place of a typed invoice total."""
+    cells = returned.cells.get("|".join(whose))
+    return cells.decided_at if cells else ""

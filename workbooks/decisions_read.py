@@ -34,6 +34,7 @@ class Entry:
     tab: str  # file and sheet
     row: int
     columns: Mapping[str, int]
+    typed: bool = True  # also where what is typed cannot be used
 
     def at(self, name: str) -> str:
         """File, sheet and cell of a column; of the row where the column is gone."""

@@ -18,6 +18,7 @@ _DAMAGED = "is not a readable Excel workbook: open it, save it as an Excel workb
 _TOO_LARGE = "unpacks to far more than was issued: send the workbook that was issued, without additions."
 _END, _END_64, _LOCAL = struct.Struct("<4s4H2LH"), struct.Struct("<4sQ2H2L4Q"), struct.Struct("<4s22xHH")
 _MOST_OF_A_NAME = 1_000
+_NOT_DEFLATED: tuple[type[Exception], ...] = (isal_zlib.error, zlib.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Archive:
                         yield piece
             if part.deflated and not inflate.eof:
                 raise WorkbookRefused(_DAMAGED)
-        except (isal_zlib.error, zlib.error) as error:
+        except _NOT_DEFLATED as error:
             raise WorkbookRefused(_DAMAGED) from error
 
 

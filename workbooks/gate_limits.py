@@ -64,5 +64,5 @@ class Limits:
 
 def _two_digits(count: int) -> int:
     """Rounded up to two digits and noughts: such a limit can be told from a number's first digits."""
-    unit = 10 ** max(0, math.floor(math.log10(count)) - 1)
+    unit = int(10 ** max(0, math.floor(math.log10(count)) - 1))
     return -(-count // unit) * unit

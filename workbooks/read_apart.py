@@ -21,6 +21,7 @@ from workbooks import read_apart_child
 from workbooks.columns import SheetValues
 from workbooks.gate_limits import Limits
 from workbooks.gate_xml import Table
+from workbooks.sheet_marks import Marks
 from workbooks.sheet_scan import Scan, WorkbookRefused
 
 _KEPT = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -100,4 +101,5 @@ def _scan(data: memoryview, sheet: Mapping[str, Any]) -> Scan:
         rows = array("I")
         rows.frombytes(data[start : start + count * rows.itemsize])
         formulas[column] = rows
-    return Scan({(row, column): text for row, column, text in sheet["errors"]}, formulas)
+    marks = Marks(frozenset(sheet["hidden"]), tuple((*area,) for area in sheet["merged"]))
+    return Scan({(row, column): text for row, column, text in sheet["errors"]}, formulas, marks)

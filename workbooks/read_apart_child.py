@@ -82,7 +82,12 @@ def _answer(path: Path, limits: Any, out: BinaryIO) -> None:
                 blobs += [rows.tobytes() for rows in scan.formulas.values()]
                 place += sum(len(rows) * rows.itemsize for rows in scan.formulas.values())
                 errors = [[row, column, text] for (row, column), text in scan.errors.items()]
-                sheets.append({"name": sheet.name, "rows": packed.rows, "columns": forms, "formulas": formulas, "errors": errors})
+                sheets.append(
+                    {
+                        "name": sheet.name, "rows": packed.rows, "columns": forms, "formulas": formulas, "errors": errors,
+                        "hidden": sorted(scan.marks.hidden), "merged": scan.marks.merged,
+                    }
+                )  # fmt: skip
     except (CalamineError, ValueError, OverflowError) as error:
         raise WorkbookRefused(f"cannot be read ({error}): open it, save it as an Excel workbook (.xlsx) and send that.") from error
     tables = [[t.name, t.sheet, t.header_row, t.first_column, t.last_column] for t in found.tables]

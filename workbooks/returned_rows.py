@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 
 from workbooks.columns import Raw, SheetValues
 from workbooks.finding import Found
-from workbooks.layout import Role, Sheet
+from workbooks.layout import KEY, Role, Sheet
+from workbooks.layout_tables import INVOICE_TOTALS
 from workbooks.sheet_scan import address
+from workbooks.typed_values import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +22,17 @@ class Cells:
     values: Mapping[str, Raw]
 
     def at(self, name: str) -> str:
-        """File, sheet and cell of a column."""
-        return f"{self.place}!{address(self.row, self.columns[name])}"
+        """File, sheet and cell of a column; of the row where the column is gone."""
+        return f"{self.place}!{address(self.row, self.columns.get(name, 0))}"
+
+    @property
+    def key(self) -> str:
+        return plain(self.values.get(KEY, ""))
+
+    @property
+    def decided_at(self) -> str:
+        """Place of what is decided in the row, as its decision names it."""
+        return self.at("typed" if self.sheet is INVOICE_TOTALS else "decision")
 
 
 class RowValues(Mapping[str, Raw]):
@@ -72,14 +83,15 @@ class ReturnedTable:
 
 
 class ReturnedCells(Mapping[str, Cells]):
-    """Every row of a copy by its key."""
+    """Every row of a copy by its key; of several rows of one key the first, or the one whose decision counts."""
 
-    def __init__(self, tables: Sequence[ReturnedTable], moved: Callable[[str], str] = str) -> None:
-        self.tables, self._moved = tables, moved
+    def __init__(self, tables: Sequence[ReturnedTable], decided: Mapping[str, Cells], moved: Callable[[str], str] = str) -> None:
+        """decided: the rows whose decisions count, by key."""
+        self.tables, self.decided, self._moved = tables, decided, moved
         self._of = {key: table for table in tables for key in table.keys}
 
     def __getitem__(self, key: str) -> Cells:
-        found = self._of[key].cells(key)
+        found = self.decided[key] if key in self.decided else self._of[key].cells(key)
         return replace(found, place=self._moved(found.place))
 
     def __iter__(self) -> Iterator[str]:
@@ -90,4 +102,4 @@ class ReturnedCells(Mapping[str, Cells]):
 
     def moved(self, moved: Callable[[str], str]) -> "ReturnedCells":
         """The same, of a file that is called otherwise."""
-        return ReturnedCells(self.tables, moved)
+        return ReturnedCells(self.tables, self.decided, moved)

@@ -13,9 +13,12 @@ from functools import cache
 from html import unescape
 from xml.parsers import expat
 
+from workbooks.sheet_marks import NO_MARKS, Area, Marks, hidden_rows, merged_area, merged_areas
+
 Place = tuple[int, int]
 """Row and column, both from 0."""
-_LONGEST_CELL = 4 * 1024 * 1024
+_LONGEST_CELL = 16 * 1024 * 1024
+"""Bytes that a cell takes at most, and what stands before the first one and behind the last one."""
 
 
 class WorkbookRefused(Exception):  # noqa: N818 - named by what happened
@@ -28,6 +31,7 @@ class Scan:
 
     errors: dict[Place, str] = field(default_factory=dict)
     formulas: dict[int, "array[int]"] = field(default_factory=dict)  # rows by column
+    marks: Marks = NO_MARKS
 
 
 class Irregular(Exception):  # noqa: N818 - named by what was found
@@ -68,7 +72,7 @@ def scan(pieces: Iterable[bytes], rows: int, column_blocks: int) -> Scan:
         found.take(piece, first, last)
         rest = piece[last:]
     found.take(rest, 0)
-    return Scan(found.errors, found.formulas)
+    return Scan(found.errors, found.formulas, found.marks)
 
 
 class _Found:
@@ -77,13 +81,23 @@ class _Found:
     def __init__(self, odd: re.Pattern[bytes]) -> None:
         self.errors: dict[Place, str] = {}
         self.formulas: dict[int, array[int]] = {}
+        self._hidden: set[int] = set()
+        self._merged: list[Area] = []
         self._odd = odd
         self._columns: dict[bytes, array[int]] = {}
+
+    @property
+    def marks(self) -> Marks:
+        return Marks(frozenset(self._hidden), tuple(self._merged)) if self._hidden or self._merged else NO_MARKS
 
     def take(self, data: bytes, start: int, end: int = sys.maxsize) -> None:
         """Whole cells."""
         if b"!" in data and (b"<!--" in data or b"<![" in data):
             raise Irregular
+        if b"hidden=" in data:
+            self._hidden |= hidden_rows(data, start, end)
+        if b"<mergeCell " in data:
+            self._merged += merged_areas(data, start)
         columns, unusual = self._columns, False
         for place in self._odd.findall(data, start, end):
             letters = place.rstrip(b'0123456789"')
@@ -119,7 +133,8 @@ class _Found:
 def far(place: str) -> WorkbookRefused:
     """The refusal of a file with something in that cell."""
     return WorkbookRefused(
-        f"has something in cell {place}, far outside of what was issued: delete the rows and columns out there, save it and send that."
+        f"has something in cell {place}, far outside of what was issued: delete the rows and columns out there, "
+        "save it and send that."
     )
 
 
@@ -133,6 +148,8 @@ class Scanner:
         self._row = self._column = -1
         self._error = self._in_value = False
         self._value = ""
+        self._hidden: set[int] = set()
+        self._merged: list[Area] = []
 
     def scan(self, pieces: Iterable[bytes]) -> Scan:
         parser = expat.ParserCreate()
@@ -144,13 +161,17 @@ class Scanner:
             parser.Parse(b"", True)
         except (expat.ExpatError, ValueError) as error:
             raise WorkbookRefused(f"is damaged ({error}): open it in a spreadsheet program, save it again and send that.") from None
-        return Scan(self._errors, self._formulas)
+        return Scan(self._errors, self._formulas, Marks(frozenset(self._hidden), tuple(self._merged)))
 
     def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
         match tag.rpartition(":")[2]:
             case "row":
                 self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
                 self._column = -1
+                if attributes.get("hidden") in ("1", "true"):
+                    self._hidden.add(self._row)
+            case "mergeCell" if area := merged_area(attributes.get("ref", "")):
+                self._merged.append(area)
             case "c":
                 self._cell(attributes)
             case "f":

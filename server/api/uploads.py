@@ -13,11 +13,11 @@ from core.records import Decision, MappingDecision, Problem
 from server.copies import Copied, read_copies
 from server.errors import Refused
 from server.store import Store
-from workbooks.reader import Returned
+from workbooks.reader import Cells, Returned
 from workbooks.returned_rows import ReturnedCells
 
 LONGEST = 80
-T = TypeVar("T", Decision, MappingDecision, Problem)
+T = TypeVar("T", Decision, MappingDecision, Decision | MappingDecision, Problem, Cells)
 
 
 def read_uploads(store: Store, files: Iterable[FileStorage]) -> list[Copied]:
@@ -63,6 +63,8 @@ def _labelled(copy: Copied, text: str) -> Copied:
         problems=_all_moved(returned.problems, own, text),
         notices=_all_moved(returned.notices, own, text),
         cells=cells,
+        typed=_all_moved(returned.typed, own, text),
+        repeats=_all_moved(returned.repeats, own, text),
     )
     return replace(copy, path=Path(own), returned=told)
 

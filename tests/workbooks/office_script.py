@@ -13,6 +13,7 @@ import uno  # type: ignore[import-not-found]
 from com.sun.star.beans import PropertyValue  # type: ignore[import-not-found]
 from com.sun.star.connection import NoConnectException  # type: ignore[import-not-found]
 from com.sun.star.sheet import CellFlags, FormulaResult  # type: ignore[import-not-found]
+from com.sun.star.sheet.FillDirection import TO_BOTTOM  # type: ignore[import-not-found]
 from com.sun.star.table import TableSortField  # type: ignore[import-not-found]
 
 FILTERS = {"xlsx": "Calc MS Excel 2007 XML", "ods": "calc8"}
@@ -84,6 +85,31 @@ class Steps:
         first, second = (self.sheet(sheet).getCellRangeByName(one) for one in (cells, other))
         ours, theirs = first.FormulaArray, second.FormulaArray
         first.FormulaArray, second.FormulaArray = theirs, ours
+
+    def move_cells(self, sheet: str, cells: str, to: str) -> None:
+        """Cuts a range and pastes it elsewhere on its sheet."""
+        page = self.sheet(sheet)
+        page.moveRange(page.getCellRangeByName(to).CellAddress, page.getCellRangeByName(cells).RangeAddress)
+
+    def fill(self, sheet: str, cells: str) -> None:
+        """Drags the first cell of a range down over the rest of it."""
+        self.sheet(sheet).getCellRangeByName(cells).fillAuto(TO_BOTTOM, 1)
+
+    def plain_format(self, sheet: str, cells: str) -> None:
+        self.sheet(sheet).getCellRangeByName(cells).NumberFormat = 0
+
+    def merge(self, sheet: str, cells: str) -> None:
+        self.sheet(sheet).getCellRangeByName(cells).merge(True)
+
+    def move_sheet(self, sheet: str, place: int) -> None:
+        self.document.Sheets.moveByName(sheet, place)
+
+    def copy_sheet(self, sheet: str, name: str) -> None:
+        self.document.Sheets.copyByName(sheet, name, self.document.Sheets.Count)
+
+    def show_sheets(self) -> None:
+        for name in self.document.Sheets.ElementNames:
+            self.sheet(name).IsVisible = True
 
     def rename(self, sheet: str, name: str) -> None:
         self.sheet(sheet).Name = name

@@ -93,12 +93,28 @@ def test_what_cannot_be_understood_is_a_problem_with_its_cell(
     assert words in problem.message
 
 
-def test_a_changed_read_only_cell_is_named_and_not_used(issued: Path, tmp_path: Path, reconciliation: Reconciliation) -> None:
+def test_a_changed_cell_that_no_decision_rests_on_is_named_and_not_used(
+    issued: Path, tmp_path: Path, reconciliation: Reconciliation
+) -> None:
+    returned = typed(issued, tmp_path / "a.xlsx", "Microsoft", LINE, {"decision": "Approve", "why": "because"})
+    (why,) = changed_cells(returned, reconciliation)
+    assert why.place.endswith(cell("why", rows_of(issued, "Microsoft")[LINE]))
+    assert why.message == "Why was issued as uses 28, billed 25 and reads because now: not used"
+    assert len(as_issued(returned, reconciliation).decisions) == 1
+
+
+def test_a_decision_in_a_row_with_another_number_than_issued_is_not_used(
+    issued: Path, tmp_path: Path, reconciliation: Reconciliation
+) -> None:
     returned = typed(issued, tmp_path / "a.xlsx", "Microsoft", LINE, {"decision": "Approve", "to_bill": 99, "why": "because"})
-    (to_bill, why) = changed_cells(returned, reconciliation)
-    assert to_bill.place.endswith(cell("to_bill", rows_of(issued, "Microsoft")[LINE]))
-    assert to_bill.message == "To bill was issued as 28 and reads 99 now: not used"
-    assert "because" in why.message
+    (notice,), made = changed_cells(returned, reconciliation), as_issued(returned, reconciliation)
+    assert "because" in notice.message
+    (problem,) = made.problems
+    assert (made.decisions, problem.place) == ((), f"a.xlsx, Microsoft!{cell('to_bill', rows_of(issued, 'Microsoft')[LINE])}")
+    assert problem.message == (
+        "To bill was issued as 28 and reads 99 now, and the decision rests on it: not used; put 28 back, or type another one under "
+        "Quantity, with a Reason"
+    )
 
 
 def test_a_row_without_its_key_is_a_problem(issued: Path, tmp_path: Path) -> None:
@@ -196,13 +212,20 @@ def test_an_account_is_mapped_or_excluded(
     assert (one.subject, one.vendor, one.vendor_id, one.target) == ("account", "Microsoft", "mi-900", target)
 
 
-def test_a_mapping_decision_uses_the_ids_as_issued(issued: Path, tmp_path: Path, reconciliation: Reconciliation) -> None:
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"decision": "Free", "vendor_service_id": "something else"}, "Vendor service id not as issued"),
+        ({"decision": "Map", "suggestion": "Trey Research [C17]"}, "choose another one under Target"),
+    ],
+)
+def test_a_mapping_decision_in_a_row_that_shows_something_else_is_not_used(
+    issued: Path, tmp_path: Path, reconciliation: Reconciliation, cells: dict[str, Any], words: str
+) -> None:
     key = next(iter(rows_of(issued, "Unmapped services")))
-    cells = {"decision": "Free", "vendor_service_id": "something else"}
-    returned = typed(issued, tmp_path / "a.xlsx", "Unmapped services", key, cells, UNMAPPED_SERVICES)
-    (one,) = as_issued(returned, reconciliation).mapping_decisions
-    assert one.vendor_id != "something else"
-    assert len(changed_cells(returned, reconciliation)) == 1
+    made = as_issued(typed(issued, tmp_path / "a.xlsx", "Unmapped services", key, cells, UNMAPPED_SERVICES), reconciliation)
+    assert made.mapping_decisions == ()
+    assert words in made.problems[0].message
 
 
 def _refused(path: Path, content: bytes) -> str:

@@ -1,0 +1,48 @@
+"""The small workbook as issued and as decided, once."""
+
+from pathlib import Path
+
+import pytest
+
+from core.run import Reconciliation
+from tests.workbooks.example import IDENTITY
+from tests.workbooks.office import Office
+from tests.workbooks.survival.stages import Bench
+from tests.workbooks.survival.world import Said, decide, said, small
+from workbooks.writer import write_workbook
+
+
+@pytest.fixture(scope="session")
+def month() -> Reconciliation:
+    return small()
+
+
+@pytest.fixture(scope="session")
+def fresh(month: Reconciliation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As issued; nobody writes to it."""
+    path = tmp_path_factory.mktemp("survival") / "fresh.xlsx"
+    write_workbook(month, path, IDENTITY)
+    return path
+
+
+@pytest.fixture(scope="session")
+def decided(fresh: Path) -> Path:
+    """With a decision of every kind; nobody writes to it."""
+    return decide(fresh, fresh.with_name("decided.xlsx"))
+
+
+@pytest.fixture(scope="session")
+def truth(decided: Path, month: Reconciliation) -> Said:
+    """What was decided."""
+    found = said(decided, month)
+    assert (len(found.decisions), found.problems, found.notices) == (12, (), ())
+    return found
+
+
+@pytest.fixture(scope="session")
+def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    def office() -> Office:
+        found: Office = request.getfixturevalue("office")
+        return found
+
+    return Bench(tmp_path_factory.mktemp("copies"), office)
