@@ -18,7 +18,7 @@ _DAMAGED = "is not a readable Excel workbook: open it, save it as an Excel workb
 _TOO_LARGE = "unpacks to far more than was issued: send the workbook that was issued, without additions."
 _END, _END_64, _LOCAL = struct.Struct("<4s4H2LH"), struct.Struct("<4sQ2H2L4Q"), struct.Struct("<4s22xHH")
 _MOST_OF_A_NAME = 1_000
-_NOT_DEFLATED: tuple[type[Exception], ...] = (isal_zlib.error, zlib.error)
+_NOT_DEFLATED: tuple[type[Exception], ...] = (zlib.error, getattr(isal_zlib, "error", zlib.error))
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,8 @@ class Limits:
 
     @property
     def memory(self) -> int:
-        """Bytes that reading may take: a cell stands in memory twice while its sheet is read, and its text once."""
-        return 768 * MIB + 100 * self.cells
+        """Bytes that reading may take. A cell of the sheet that is read takes seventy, and no file is nearly as full as it may be."""
+        return 512 * MIB + 40 * self.cells
 
     @property
     def processor_seconds(self) -> int:
