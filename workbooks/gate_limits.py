@@ -44,7 +44,7 @@ class Limits:
 
     @property
     def memory(self) -> int:
-        """Bytes that reading may take. A cell of the sheet that is read takes seventy, and no file is nearly as full as it may be."""
+        """Bytes that reading may take. A cell of the sheet at hand takes seventy; no file is as full as it may be."""
         return 512 * MIB + 40 * self.cells
 
     @property

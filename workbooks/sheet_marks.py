@@ -10,7 +10,8 @@ from dataclasses import dataclass
 Area = tuple[int, int, int, int]
 """First row, first column, last row and last column, from 0."""
 
-_HIDDEN = re.compile(rb'<row\b(?=[^>]* hidden="(?:1|true)")[^>]*? r="(\d+)"')
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=[^>]*>")
+_NUMBER, _HIDDEN = re.compile(rb'<row [^>]*?\br="(\d+)"'), re.compile(rb' hidden="(1|true|0|false)"')
 _MERGED = re.compile(rb'<mergeCell [^>]*?ref="([^"]*)"')
 _AREA = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
 
@@ -26,9 +27,16 @@ class Marks:
 NO_MARKS = Marks()
 
 
-def hidden_rows(data: bytes, start: int = 0, end: int = sys.maxsize) -> set[int]:
-    """The hidden rows of a piece of a sheet whose rows have numbers, as every spreadsheet program writes them."""
-    return {int(number) - 1 for number in _HIDDEN.findall(data, start, end)}
+def hidden_rows(data: bytes, start: int = 0, end: int = sys.maxsize) -> set[int] | None:
+    """The hidden rows of a piece of a sheet; None where one is written so that only a parser can say which it is."""
+    rows = set()
+    for row in _ROW.findall(data, start, end):
+        number, hidden = _NUMBER.match(row), _HIDDEN.search(row)
+        if not number or not hidden:
+            return None
+        if hidden[1] in (b"1", b"true"):
+            rows.add(int(number[1]) - 1)
+    return rows
 
 
 def merged_areas(data: bytes, start: int = 0) -> list[Area]:

@@ -55,6 +55,7 @@ def odd_cells(rows: int, column_blocks: int) -> re.Pattern[bytes]:
 
 
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"((?: [a-z]+="\w*")*)(?:/>|>(<f)?)')
+_PREFIXED = re.compile(rb"<[^\s<>/:]+:c[\s/>]")
 _ERROR = re.compile(rb"(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]*)</v>")
 
 
@@ -94,8 +95,13 @@ class _Found:
         """Whole cells."""
         if b"!" in data and (b"<!--" in data or b"<![" in data):
             raise Irregular
+        if b":c" in data and _PREFIXED.search(data):
+            raise Irregular
         if b"hidden=" in data:
-            self._hidden |= hidden_rows(data, start, end)
+            hidden = hidden_rows(data, start, end)
+            if hidden is None:
+                raise Irregular
+            self._hidden |= hidden
         if b"<mergeCell " in data:
             self._merged += merged_areas(data, start)
         columns, unusual = self._columns, False
