@@ -30,7 +30,7 @@ def read_uploads(store: Store, files: Iterable[FileStorage]) -> list[Copied]:
             file.save(Path(folder) / own)
             names[own] = f"{number}: {text}" if [one for one, _ in labelled].count(text) > 1 else text
         try:
-            copies = read_copies([Path(folder) / own for own in names])
+            copies = read_copies([Path(folder) / own for own in names], store.rows_issued)
         except Refused as refused:
             raise Refused(_named(problem, names) for problem in refused.problems) from None
     return [_labelled(copy, _label_before(store, copy) or names[copy.path.name]) for copy in copies]

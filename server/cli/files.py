@@ -91,11 +91,11 @@ def changes(
     check_target(out, "the change list", ENDINGS, copies)
     told = timed(progress)
     told("reading the copies")
-    read = read_copies(copies)
     if unverified:
-        taken = take_unverified(read)
+        taken = take_unverified(read_copies(copies))
     else:
         with open_store(location) as store:
+            read = read_copies(copies, store.rows_issued)
             taken = take_copies(store, read, signing_key(location), by, told, replacing=replacing)
     say_all(show.taken(taken))
     for problem in taken.problems:

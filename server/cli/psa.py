@@ -52,7 +52,7 @@ def submit(
         raise click.UsageError("--replace counts at once, and a dry run changes nothing: leave one of them out")
     with house_at(location) as house:
         told = timed(progress)
-        taken = take_copies(house.store, read_copies(copies), house.key, by, told, replacing=replacing)
+        taken = take_copies(house.store, read_copies(copies, house.store.rows_issued), house.key, by, told, replacing=replacing)
         say_all(show.taken(taken, planned=False))
         told("looking at the PSA")
         found = foresee(house, taken.run_id, taken.copies, again=again)
