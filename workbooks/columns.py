@@ -36,9 +36,11 @@ class Packing:
         self._values: list[_Numbers] = []
         self._numbers: list[array[int]] = []
         self.rows = 0
+        self._before = 0
 
-    def take(self, rows: Iterable[Sequence[Raw]]) -> "Packing":
-        """Every row of the sheet; all are of the same length."""
+    def take(self, rows: Iterable[Sequence[Raw]], before: int = 0) -> "Packing":
+        """Every row of the sheet; all are of the same length. before: empty columns that the rows leave out."""
+        self._before = before
         rows = iter(rows)
         while block := list(islice(rows, ROWS_AT_ONCE)):
             while len(self._values) < len(block[0]):
@@ -51,6 +53,7 @@ class Packing:
 
     def columns(self) -> Iterator[tuple[str, bytes, bytes]]:
         """Type of the numbers, the values and the numbers of each column."""
+        yield from [("", b'[""]', b"")] * self._before
         for values, numbers in zip(self._values, self._numbers, strict=True):
             text = json.dumps([_plain(value) for value in values], ensure_ascii=False).encode()
             kind = "" if len(values) <= 1 else "B" if len(values) <= 256 else "H" if len(values) <= 65_536 else "I"

@@ -46,6 +46,13 @@ def limits_for(path: Path, rows_issued: RowsIssued | None) -> Limits:
     return limits
 
 
+def sheet_names(path: Path) -> list[str]:
+    """The names of a file's worksheets, of which nothing is read; WorkbookRefused where it is no workbook."""
+    limits = limits_for(path, None)
+    with path.open("rb") as file:
+        return [sheet.name for sheet in sheet_parts(enter(file, limits))]
+
+
 _WIDEST = Limits.of(400_000)
 """Until it is known of which issue a file claims to be; only its directory is read by that."""
 
@@ -115,4 +122,4 @@ def _scanned(archive: Archive, part: str, limits: Limits) -> Scan:
         return Scanner(limits.rows, limits.columns).scan(checked(archive.chunks(part)))
 
 
-__all__ = ["LONGEST_TEXT", "Inspected", "Limits", "RowsIssued", "WorkbookRefused", "enter", "inspect", "limits_for"]
+__all__ = ["LONGEST_TEXT", "Inspected", "Limits", "RowsIssued", "WorkbookRefused", "enter", "inspect", "limits_for", "sheet_names"]

@@ -71,7 +71,8 @@ def _answer(path: Path, limits: Any, out: BinaryIO) -> None:
     try:
         with CalamineWorkbook.from_path(path) as book:
             for sheet in found.sheets:
-                packed = Packing().take(book.get_sheet_by_name(sheet.name).iter_rows())
+                parsed = book.get_sheet_by_name(sheet.name)
+                packed = Packing().take(parsed.iter_rows(), (parsed.start or (0, 0))[1])  # rows start with the first filled column
                 forms = []
                 for kind, values, numbers in packed.columns():
                     forms.append([kind, place, len(values), place + len(values), len(numbers)])

@@ -1,5 +1,6 @@
 """A file that breaks its parser breaks one process, and that is told as a refusal."""
 
+import datetime as dt
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -7,9 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
+from python_calamine import CalamineWorkbook
 
 from tests.workbooks.hostile.making import parts_of, with_cells, zipped
 from workbooks import read_apart as module
+from workbooks.columns import Packing, SheetValues
 from workbooks.gate import Limits, WorkbookRefused, limits_for
 from workbooks.read_apart import read_apart
 
@@ -75,3 +79,30 @@ def test_limits_follow_what_was_issued(issued: Path) -> None:
 def test_a_workbook_with_more_rows_than_its_issue_allows_is_refused(issued: Path) -> None:
     with pytest.raises(WorkbookRefused, match="far outside of what was issued"):
         read_apart(issued, replace(Limits.of(1), rows=30))
+
+
+def test_every_value_stands_where_it_stood_and_is_of_the_kind_that_it_was(tmp_path: Path) -> None:
+    """Beside the bare parser; the first row and columns are empty, and True is not 1."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    cells = {"C4": "x", "D6": True, "D7": 1, "D8": False, "D9": 0, "E8": dt.date(2026, 1, 2), "E9": dt.datetime(2026, 1, 2, 3, 4)}  # noqa: DTZ001
+    for place, value in {**cells, "F9": dt.timedelta(days=2, hours=3), "G9": dt.time(3, 4), "G12": "ж 1"}.items():
+        sheet[place] = value
+    book.create_sheet("empty")
+    book.save(tmp_path / "a.xlsx")
+    found = read_apart(tmp_path / "a.xlsx", WIDE).sheets
+    with CalamineWorkbook.from_path(tmp_path / "a.xlsx") as bare:
+        for name in bare.sheet_names:
+            rows = bare.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            assert [[(type(cell), cell) for cell in row] for row in found[name]] == [[(type(c), c) for c in row] for row in rows]
+
+
+@pytest.mark.parametrize("kinds", [300, 70_000])
+def test_a_column_of_many_different_values_comes_back_whole(kinds: int) -> None:
+    rows = [[f"text {n}", float(n % 7), ""] for n in range(kinds)]
+    place, blob, forms = 0, b"", []
+    for kind, values, numbers in Packing().take(rows).columns():
+        forms.append([kind, place, len(values), place + len(values), len(numbers)])
+        blob += values + numbers
+        place += len(values) + len(numbers)
+    assert [*SheetValues(memoryview(blob), kinds, forms)] == rows
