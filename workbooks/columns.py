@@ -47,7 +47,11 @@ class Packing:
                 self._values.append(_Numbers())
                 self._numbers.append(array("I"))
             for values, numbers, cells in zip(self._values, self._numbers, zip(*block, strict=True), strict=True):
-                numbers.extend(map(values.__getitem__, _told_apart(cells)))
+                first = cells[0]
+                if first not in _TRUTHS and cells.count(first) == len(cells):  # most columns hold long stretches of one value
+                    numbers += array("I", (values[first],)) * len(cells)
+                else:
+                    numbers.extend(map(values.__getitem__, _told_apart(cells)))
             self.rows += len(block)
         return self
 
@@ -60,7 +64,7 @@ class Packing:
             yield kind, text, array(kind, numbers).tobytes() if kind else b""
 
 
-_TRUE, _FALSE = (True,), (False,)
+_TRUE, _FALSE, _TRUTHS = (True,), (False,), (True, False)
 
 
 def _told_apart(cells: Sequence[Raw]) -> Iterable[Any]:
@@ -158,4 +162,6 @@ class SheetValues(Sequence[Sequence[Raw]]):
     def __getitem__(self, place: int | slice) -> Sequence[Any]:
         if isinstance(place, slice):
             return [self[row] for row in range(*place.indices(self.rows))]
-        return [column.cells[place] for column in self.columns]
+        if not -self.rows <= place < self.rows:
+            raise IndexError(place)
+        return [column.values[column.numbers[place]] for column in self.columns]

@@ -23,6 +23,9 @@ _SAY_ONLY = ("reason", "note", "owner")
 """Inputs without which a decision still says what it said."""
 
 
+_HEADERS = {sheet.name: frozenset(word(column.header) for column in sheet.columns) for sheet in READABLE}
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One of our tables where it stands now."""
@@ -91,7 +94,7 @@ def _is_key(row: Sequence[Raw], place: int) -> bool:
 
 
 def _shared(sheet: Sheet, there: set[str]) -> int:
-    return sum(word(column.header) in there for column in sheet.columns)
+    return len(_HEADERS[sheet.name] & there)
 
 
 def _of_headers(there: set[str]) -> Sheet | None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from xml.parsers import expat
 
 from workbooks.gate_archive import Archive
-from workbooks.gate_limits import LONGEST_TEXT
+from workbooks.gate_limits import LONGEST_TEXT, MIB
 from workbooks.gate_parts import refuse_content_type, refuse_relation
 from workbooks.sheet_scan import WorkbookRefused, column_number
 
 Start = Callable[[str, dict[str, str]], object]
 _BOOK, _TYPES = "xl/workbook.xml", "[Content_Types].xml"
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*\bencoding\s*=\s*["']([^"']*)""")
+_REMARK, _ELEMENT = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL), re.compile(rb"<[A-Za-z_]")
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?\d{1,7}")
 _DAMAGED = "is damaged ({}): open it in a spreadsheet program, save it again and send that."
 
@@ -39,20 +40,26 @@ class Table:
 
 def checked(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """The pieces of a part that is markup: UTF-8, without a document type, and without a text longer than any cell's."""
-    before, run, first = b"", 0, True
+    start, begun, run = b"", False, 0
     for piece in pieces:
-        if first:
-            _refuse_encoding(piece)
-            first = False
-        if b"<!DOCTYPE" in piece or b"<!DOCTYPE" in before + piece[:8]:
-            raise WorkbookRefused(
-                "holds a document type declaration, which no spreadsheet program writes: send the workbook as saved."
-            )
-        before = piece[-8:]
+        if not begun:  # a document type stands before the first element or nowhere
+            _refuse_encoding(start or piece)
+            start += piece
+            begun = _refuse_document_type(start)
         run = run + len(piece) if (found := piece.rfind(b"<")) < 0 else len(piece) - found
         if run > 2 * LONGEST_TEXT:
             raise WorkbookRefused("holds a text longer than a cell can: send the workbook as saved, without additions.")
         yield piece
+
+
+def _refuse_document_type(start: bytes) -> bool:
+    """Whether the first element has begun; WorkbookRefused where a document type comes before it, or a flood of remarks."""
+    if b"<!DOCTYPE" in start:
+        raise WorkbookRefused("holds a document type declaration, which no spreadsheet program writes: send the workbook as saved.")
+    bare = _REMARK.sub(b"", start)
+    if len(start) > 16 * MIB:
+        raise WorkbookRefused(_DAMAGED.format("it starts with megabytes of remarks"))
+    return _ELEMENT.search(bare) is not None
 
 
 def _refuse_encoding(piece: bytes) -> None:

@@ -17,7 +17,7 @@ class Odd:
         self._first, self._end = table.header_row + 1, table.end
         inputs = set(self.columns.values())
         self._errors = {at: text for at, text in scan.errors.items() if at[1] in inputs}
-        self._formulas = {(row, column) for column, rows in scan.formulas.items() if column in inputs for row in rows}
+        self._formulas = scan.formulas_in(inputs)
 
     def typed_rows(self, sheet: SheetValues) -> list[int]:
         """The table's rows with something in one of their input cells, even if it is no value."""

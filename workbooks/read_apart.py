@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-from array import array
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -96,10 +95,6 @@ def _why(code: int) -> str:
 
 
 def _scan(data: memoryview, sheet: Mapping[str, Any]) -> Scan:
-    formulas = {}
-    for column, start, count in sheet["formulas"]:
-        rows = array("I")
-        rows.frombytes(data[start : start + count * rows.itemsize])
-        formulas[column] = rows
+    start, length = sheet["formulas"]
     marks = Marks(frozenset(sheet["hidden"]), tuple((*area,) for area in sheet["merged"]))
-    return Scan({(row, column): text for row, column, text in sheet["errors"]}, formulas, marks)
+    return Scan({(row, column): text for row, column, text in sheet["errors"]}, bytes(data[start : start + length]), marks)

@@ -79,9 +79,9 @@ def _answer(path: Path, limits: Any, out: BinaryIO) -> None:
                     blobs += [values, numbers]
                     place += len(values) + len(numbers)
                 scan = found.scans[sheet.name]
-                formulas = [[column, place + at, len(rows)] for column, at, rows in _laid_out(scan.formulas)]
-                blobs += [rows.tobytes() for rows in scan.formulas.values()]
-                place += sum(len(rows) * rows.itemsize for rows in scan.formulas.values())
+                formulas = [place, len(scan.formulas)]
+                blobs.append(scan.formulas)
+                place += len(scan.formulas)
                 errors = [[row, column, text] for (row, column), text in scan.errors.items()]
                 sheets.append(
                     {
@@ -93,13 +93,6 @@ def _answer(path: Path, limits: Any, out: BinaryIO) -> None:
         raise WorkbookRefused(f"cannot be read ({error}): open it, save it as an Excel workbook (.xlsx) and send that.") from error
     tables = [[t.name, t.sheet, t.header_row, t.first_column, t.last_column] for t in found.tables]
     _write(out, {"sheets": sheets, "tables": tables}, blobs)
-
-
-def _laid_out(formulas: Any) -> Any:
-    place = 0
-    for column, rows in formulas.items():
-        yield column, place, rows
-        place += len(rows) * rows.itemsize
 
 
 def _write(out: BinaryIO, header: dict[str, Any], blobs: list[bytes]) -> None:

@@ -6,8 +6,7 @@ written otherwise, which XML allows, the sheet is read again by a parser, slower
 
 import re
 import sys
-from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
@@ -30,8 +29,14 @@ class Scan:
     """The odd cells of one sheet."""
 
     errors: dict[Place, str] = field(default_factory=dict)
-    formulas: dict[int, "array[int]"] = field(default_factory=dict)  # rows by column
+    formulas: bytes = b""  # addresses, each with a quote behind it: most are in columns that nobody asks for
     marks: Marks = NO_MARKS
+
+    def formulas_in(self, columns: Set[int]) -> set[Place]:
+        """The cells of these columns that hold a formula."""
+        letters = "|".join(sorted(address(0, column)[:-1] for column in columns))
+        found = re.findall(rf'(?<![A-Z])({letters})(\d+)"'.encode(), self.formulas) if columns else []
+        return {(int(row) - 1, column_number(column.decode())) for column, row in found}
 
 
 class Irregular(Exception):  # noqa: N818 - named by what was found
@@ -50,11 +55,13 @@ def odd_cells(rows: int, column_blocks: int) -> re.Pattern[bytes]:
     number = rf"(?:[1-9]\d{{0,{noughts}}}+" + (rf"|(?:{lead})\d{{{noughts}}}" if lead else "") + f"|{rows})"
     place = rf"(?:[A-Z]|[A-{chr(64 + column_blocks)}][A-Z]){number}\""
     look = r'(?: s="\d++")?+(?: t="(?!e")\w++")?+'
-    odd = rf'<c(?: (?!r="{place}{look}(?:/>|>(?!<f)))(?:r="({place}){look}><f)?|[\t\r\n/>])'
+    odd = rf'<c(?: (?!r="{place}{look}(?:/>|>(?!<f)))(?:r="({place}){look}><f[^<]*+)?|[\t\r\n/>])'
     return re.compile(odd.encode())
 
 
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"((?: [a-z]+="\w*")*)(?:/>|>(<f)?)')
+_MEMORY_IS_LIMITED = sys.platform == "linux"
+"""Where a far cell that is spelled otherwise than its sheet begins, which nobody does by chance, ends its process at once."""
 _PREFIXED = re.compile(rb"<[^\s<>/:]+:c[\s/>]")
 _ERROR = re.compile(rb"(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]*)</v>")
 
@@ -73,7 +80,7 @@ def scan(pieces: Iterable[bytes], rows: int, column_blocks: int) -> Scan:
         found.take(piece, first, last)
         rest = piece[last:]
     found.take(rest, 0)
-    return Scan(found.errors, found.formulas, found.marks)
+    return Scan(found.errors, b"".join(found.formulas), found.marks)
 
 
 class _Found:
@@ -81,11 +88,10 @@ class _Found:
 
     def __init__(self, odd: re.Pattern[bytes]) -> None:
         self.errors: dict[Place, str] = {}
-        self.formulas: dict[int, array[int]] = {}
+        self.formulas: list[bytes] = []
         self._hidden: set[int] = set()
         self._merged: list[Area] = []
         self._odd = odd
-        self._columns: dict[bytes, array[int]] = {}
 
     @property
     def marks(self) -> Marks:
@@ -95,29 +101,19 @@ class _Found:
         """Whole cells."""
         if b"!" in data and (b"<!--" in data or b"<![" in data):
             raise Irregular
-        if b":c" in data and _PREFIXED.search(data):
+        if (not start or not _MEMORY_IS_LIMITED) and b":c" in data and _PREFIXED.search(data):
             raise Irregular
         if b"hidden=" in data:
             hidden = hidden_rows(data, start, end)
             if hidden is None:
                 raise Irregular
             self._hidden |= hidden
-        if b"<mergeCell " in data:
+        if not start and b"<mergeCell " in data:  # behind the last cell
             self._merged += merged_areas(data, start)
-        columns, unusual = self._columns, False
-        for place in self._odd.findall(data, start, end):
-            letters = place.rstrip(b'0123456789"')
-            if not letters:
-                unusual = True
-                continue
-            if letters not in columns:
-                columns[letters] = self._rows(letters)
-            columns[letters].append(int(place[len(letters) : -1]) - 1)
-        if unusual:
+        found = self._odd.findall(data, start, end)
+        self.formulas.append(b"".join(found))
+        if b"" in found:
             self._look(data, start, end)
-
-    def _rows(self, letters: bytes) -> "array[int]":
-        return self.formulas.setdefault(column_number(letters.decode()), array("I"))
 
     def _look(self, data: bytes, start: int, end: int) -> None:
         """At the cells that are not as nearly all are: an error, one with rarer attributes, one far outside."""
@@ -131,7 +127,7 @@ class _Found:
                 raise far((cell[1] + cell[2]).decode())
             row, column = int(cell[2]) - 1, column_number(cell[1].decode())
             if cell[4]:
-                self._rows(cell[1]).append(row)
+                self.formulas.append(b'%s%s"' % (cell[1], cell[2]))
             if b't="e"' in cell[3] and (error := _ERROR.match(data, cell.end() - len(cell[4] or b""), end)):
                 self.errors[row, column] = unescape(error[1].decode())
 
@@ -149,7 +145,7 @@ class Scanner:
 
     def __init__(self, rows: int, columns: int) -> None:
         self._errors: dict[Place, str] = {}
-        self._formulas: dict[int, array[int]] = {}
+        self._formulas: list[str] = []
         self._most = rows, columns
         self._row = self._column = -1
         self._error = self._in_value = False
@@ -167,7 +163,7 @@ class Scanner:
             parser.Parse(b"", True)
         except (expat.ExpatError, ValueError) as error:
             raise WorkbookRefused(f"is damaged ({error}): open it in a spreadsheet program, save it again and send that.") from None
-        return Scan(self._errors, self._formulas, Marks(frozenset(self._hidden), tuple(self._merged)))
+        return Scan(self._errors, "".join(self._formulas).encode(), Marks(frozenset(self._hidden), tuple(self._merged)))
 
     def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
         match tag.rpartition(":")[2]:
@@ -181,7 +177,7 @@ class Scanner:
             case "c":
                 self._cell(attributes)
             case "f":
-                self._formulas.setdefault(self._column, array("I")).append(self._row)
+                self._formulas.append(address(self._row, self._column) + '"')
             case "v":
                 self._in_value, self._value = self._error, ""
 
