@@ -10,6 +10,7 @@ from server.errors import Refused, refuse
 from server.signing import VARIABLE
 from server.store import Store, Workbook
 from server.store.errors import UnknownWorkbook
+from workbooks.gate import RowsIssued
 from workbooks.identity import Identity, verify
 from workbooks.reader import Returned, WorkbookRefused, read_workbook
 
@@ -29,15 +30,18 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read_copies(paths: Sequence[Path]) -> list[Copied]:
-    """Every copy once, ordered by name and content; or one refusal that names all that cannot be read."""
+def read_copies(paths: Sequence[Path], rows_issued: RowsIssued | None = None) -> list[Copied]:
+    """Every copy once, ordered by name and content; or one refusal that names all that cannot be read.
+
+    rows_issued: of the store that issued them, which limits how large they may come back.
+    """
     found: dict[str, Copied] = {}
     problems = []
     for path in paths:
         try:
             sha256 = file_hash(path)
             if sha256 not in found:
-                found[sha256] = Copied(path, sha256, read_workbook(path))
+                found[sha256] = Copied(path, sha256, read_workbook(path, rows_issued))
         except WorkbookRefused as refusal:
             problems.append(Problem(path.name, str(refusal).removeprefix(f"{path.name} ")))
         except FileNotFoundError:

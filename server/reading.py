@@ -176,7 +176,7 @@ def _read_mapping(store: Store, path: Path, key: bytes, problems: list[Problem],
 
 def _of_issued(store: Store, path: Path, key: bytes, problems: list[Problem], say: Say) -> MappingGiven:
     """The mapping decisions of a workbook that this store issued; decisions on lines are for `tieout changes`."""
-    (copy,) = known(store, read_copies([path]), key)
+    (copy,) = known(store, read_copies([path], store.rows_issued), key)
     identity, standing = copy.returned.identity, store.mapping()
     issued = store.reconciliation(identity.run_id, identity.revision)
     found = remapping([as_issued(copy.returned, issued)], [issued], standing, standing)

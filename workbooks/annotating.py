@@ -15,7 +15,7 @@ from pathlib import Path
 from workbooks.pen import WorkbookNotWritten
 from workbooks.result_cells import Texts, with_texts
 from workbooks.safe_text import safe_text
-from workbooks.sheet_scan import sheet_parts
+from workbooks.sheet_places import sheet_parts
 from workbooks.zip_copy import NotRecognised, Rewrite, copy_archive
 
 __all__ = ["LONGEST", "CellText", "NotRecognised", "annotate", "beside", "short"]

@@ -16,8 +16,8 @@ from workbooks.layout import KEY, Column, Kind
 from workbooks.layout_history import CHANGES, LINKED
 from workbooks.layout_tables import INVOICE_TOTALS, NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import VENDOR
-from workbooks.opening import Raw
-from workbooks.reader import Cells
+from workbooks.packed_sheets import Raw
+from workbooks.returned_rows import Cells
 from workbooks.rows import Row, Value
 from workbooks.safe_text import safe_text
 from workbooks.typed_values import NotUnderstoodError, any_date, number, plain, word

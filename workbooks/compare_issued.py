@@ -20,6 +20,7 @@ from workbooks.reader import Cells, Returned, with_steps_joined
 from workbooks.rows import Row, blocks
 from workbooks.slice import held
 from workbooks.typed_values import plain
+from workbooks.unlike import unlike
 
 READ = tuple(sheet for sheet in TABLES if sheet not in NOT_READ)
 
@@ -104,7 +105,8 @@ class _Compared:
         """Of every row once: the cells that are not as issued, where no problem says so."""
         told = self._given()
         rows = {cells.decided_at: (cells.key, cells) for cells in self.returned.typed}
-        for place, (key, cells) in (rows | {c.decided_at: (key, c) for key, c in self.returned.cells.items()}).items():
+        looked_at = ((key, self.returned.cells[key]) for key in unlike(self.returned, self.issued))
+        for place, (key, cells) in (rows | {c.decided_at: (key, c) for key, c in looked_at}).items():
             row = self.issued.get((cells.sheet.table, key))
             problem = self.wrong.get(place) if place in told else None
             if row is None and not problem:

@@ -9,7 +9,7 @@ from core.records import Action, Decision, Explanation, MappingDecision, Problem
 from core.words import ACTIONS, COST_ACTIONS, NO, YES
 from workbooks.layout import ACCOUNT_CHOICES, EXCLUDE, INCLUDE, MAP, NONE_EXPECTED, SERVICE_CHOICES, Sheet
 from workbooks.layout_tables import INVOICE_TOTALS, NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
-from workbooks.opening import Raw
+from workbooks.packed_sheets import Raw
 from workbooks.sheet_scan import address
 from workbooks.typed_values import NotUnderstoodError, date, number, plain, text, word
 

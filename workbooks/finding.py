@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.records import Problem
+from workbooks.gate_xml import Table
 from workbooks.layout import KEY, KEY_HEADER, Column, Role, Sheet
 from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import NOT_READ, READABLE
 from workbooks.layout_vendor import VENDOR
-from workbooks.opening import Opened, Raw
+from workbooks.opening import Opened
+from workbooks.packed_sheets import Raw
 from workbooks.sheet_scan import address
-from workbooks.table_parts import Table
 from workbooks.typed_values import plain, word
 
 _DEEPEST_HEADER = 200
@@ -25,6 +26,9 @@ _SAY_ONLY = ("reason", "note", "owner")
 """Inputs without which a decision still says what it said."""
 
 _DECISION = word(VENDOR.column("decision").header)
+
+
+_HEADERS = {sheet.name: frozenset(word(column.header) for column in sheet.columns) for sheet in READABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +65,21 @@ def _headers(opened: Opened, tab: str) -> Iterator[tuple[Sheet, int, Table | Non
     """The header rows of a sheet from top to bottom."""
     rows = opened.sheets[tab]
     tables = {table.header_row: table for table in opened.tables if table.sheet == tab}
-    below = {row for row in tables if row >= _DEEPEST_HEADER}
+    waiting = {*range(min(_DEEPEST_HEADER, len(rows))), *(row for row in tables if row < len(rows))}
     key_columns: set[int] = set()
-    for number, row in enumerate(rows):
-        if number >= _DEEPEST_HEADER and number not in below and not any(_is_key(row, place) for place in key_columns):
-            continue
+    while waiting:
+        number = min(waiting)
+        waiting.remove(number)
+        row = rows[number]
         if sheet := _header(row, tables.get(number)):
-            key_columns |= {place for place in range(len(row)) if _is_key(row, place)}
+            for place in {place for place in range(len(row)) if _is_key(row, place)} - key_columns:
+                key_columns.add(place)
+                waiting.update(below for below in rows.columns[place].rows_where(_says_key) if below > number)
             yield sheet, number, tables.get(number)
+
+
+def _says_key(cell: Raw) -> bool:
+    return isinstance(cell, str) and len(cell) < 2 * len(KEY_HEADER) + 20 and word(cell) == word(KEY_HEADER)
 
 
 def _header(row: Sequence[Raw], table: Table | None) -> Sheet | None:
@@ -88,7 +99,7 @@ def _is_key(row: Sequence[Raw], place: int) -> bool:
 
 
 def _shared(sheet: Sheet, there: set[str]) -> int:
-    return sum(word(column.header) in there for column in sheet.columns)
+    return len(_HEADERS[sheet.name] & there)
 
 
 def _of_headers(there: set[str]) -> Sheet | None:

@@ -4,7 +4,7 @@ import datetime as dt
 import re
 import tempfile
 import types
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Lookup
 from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import xlsxwriter
-from python_calamine import CalamineError, CalamineWorkbook
 from xlsxwriter.exceptions import FileCreateError
 
 from core.dialects import DIALECTS
@@ -22,11 +21,14 @@ from core.mapping import AccountMapping, Mapping, ServiceMapping, ServiceRule, T
 from core.records import Problem
 from core.settings import Settings
 from workbooks.formats import FONT, NAVY, NUMBERS
+from workbooks.gate import limits_for, sheet_names
 from workbooks.layout import IDENTITY, Column, Kind, Sheet
 from workbooks.layout_mapping import ACCOUNTS, MAPPING_SHEETS, NO_VENDOR, RULES, SERVICES, SETTINGS, TIES
 from workbooks.mapping_checks import SENSE, repeated, wrong_shares
+from workbooks.packed_sheets import SheetValues
 from workbooks.pen import Pen, WorkbookNotWritten
-from workbooks.sheet_scan import address
+from workbooks.read_apart import read_apart
+from workbooks.sheet_scan import WorkbookRefused, address
 from workbooks.typed_values import NotUnderstoodError, date, number, plain, text, word
 
 RECORDS: Lookup[str, type] = {
@@ -70,9 +72,8 @@ def is_mapping(path: Path) -> bool:
 def _tabs(path: Path) -> set[str]:
     """The names of a file's sheets, in lower case; none where it cannot be read."""
     try:
-        with CalamineWorkbook.from_path(path) as book:
-            return {name.casefold() for name in book.sheet_names}
-    except (CalamineError, OSError):
+        return {name.casefold() for name in sheet_names(path)}
+    except (WorkbookRefused, OSError):
         return set()
 
 
@@ -152,16 +153,15 @@ def read_mapping(path: Path) -> MappingFile:
     return MappingFile(mapping, settings, tuple(problems))
 
 
-def _sheets(path: Path) -> dict[str, list[list[Any]]] | Problem:
+def _sheets(path: Path) -> Lookup[str, SheetValues] | Problem:
     """The cells of every sheet by its name, or why there are none."""
     if not path.exists():
         return Problem(str(path), "there is no such file: check the path")
     if path.is_dir():
         return Problem(str(path), "this is a folder: name the mapping workbook in it")
     try:
-        with CalamineWorkbook.from_path(path) as book:
-            return {s.name: book.get_sheet_by_name(s.name).to_python(skip_empty_area=False) for s in book.sheets_metadata}
-    except (CalamineError, OSError) as error:
+        return read_apart(path, limits_for(path, None)).sheets
+    except (WorkbookRefused, OSError) as error:
         said = f"is no mapping workbook that can be read ({error}): make one with: tieout mapping --out FILE.xlsx"
         return Problem(path.name, said)
 
@@ -169,7 +169,7 @@ def _sheets(path: Path) -> dict[str, list[list[Any]]] | Problem:
 class _Reader:
     """One sheet of the file, by its header."""
 
-    def __init__(self, file: str, sheet: Sheet, rows: list[list[Any]], problems: list[Problem]) -> None:
+    def __init__(self, file: str, sheet: Sheet, rows: Sequence[Sequence[Any]], problems: list[Problem]) -> None:
         self._place, self._sheet, self._rows, self._problems = f"{file}, {sheet.name}", sheet, rows, problems
         headers = {word(cell): i for i, cell in enumerate(rows[0])} if rows else {}
         self._at = {c.name: headers[word(c.header)] for c in sheet.columns if word(c.header) in headers}
@@ -177,7 +177,7 @@ class _Reader:
         if self._missing:
             problems.append(Problem(f"{self._place}!A1", f"row 1 lacks the headers {', '.join(self._missing)}"))
 
-    def _filled(self) -> Iterable[tuple[int, list[Any]]]:
+    def _filled(self) -> Iterable[tuple[int, Sequence[Any]]]:
         for index, row in enumerate(self._rows[1:], start=1):
             if any(plain(cell) for cell in row):
                 yield index, row
@@ -196,7 +196,7 @@ class _Reader:
             self._problems.append(Problem(f"{self._place}, row {index + 1}", said))
         return tuple(one for _, one in made)
 
-    def _given(self, record: type[T], index: int, row: list[Any]) -> dict[str, Any] | None:
+    def _given(self, record: type[T], index: int, row: Sequence[Any]) -> dict[str, Any] | None:
         """The filled cells as values; None where one of them cannot be understood."""
         given, well = {}, True
         for column in self._sheet.columns:

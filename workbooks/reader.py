@@ -4,7 +4,7 @@ A row that cannot be used is a problem with its place and stays undecided (R19);
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -12,44 +12,24 @@ from pathlib import Path
 from core.records import Decision, Explanation, MappingDecision, Problem
 from workbooks.decisions_read import Entry, Given, cost_decision, explanation, line_decision, mapping_decision, typed_total
 from workbooks.finding import Found, find_tables
+from workbooks.gate import RowsIssued
 from workbooks.identity import Identity
-from workbooks.layout import KEY, Column, Role, Sheet
+from workbooks.layout import KEY, Column, Role
 from workbooks.layout_costs import COSTS
 from workbooks.layout_history import CHANGES
 from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import INVOICE_TOTALS
 from workbooks.layout_vendor import VENDOR
-from workbooks.opening import Opened, Raw, open_workbook
+from workbooks.odd_inputs import Odd
+from workbooks.opening import Opened, open_workbook
+from workbooks.packed_sheets import Raw
+from workbooks.returned_rows import Cells, ReturnedCells, ReturnedTable, RowValues
 from workbooks.sheet_scan import Scan, WorkbookRefused, address
 from workbooks.steps_read import TypedRow, TypedStep, joined, read_steps
 from workbooks.trapped import merged_over, trapped
 from workbooks.typed_values import plain
 
 __all__ = ["Cells", "Returned", "WorkbookRefused", "read_workbook"]
-
-
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """The read-only cells of one row as they came back."""
-
-    sheet: Sheet
-    place: str  # file and sheet
-    row: int
-    columns: Mapping[str, int]
-    values: Mapping[str, Raw]
-
-    def at(self, name: str) -> str:
-        """File, sheet and cell of a column; of the row where the column is gone."""
-        return f"{self.place}!{address(self.row, self.columns.get(name, 0))}"
-
-    @property
-    def key(self) -> str:
-        return plain(self.values.get(KEY, ""))
-
-    @property
-    def decided_at(self) -> str:
-        """Place of what is decided in the row, as its decision names it."""
-        return self.at({INVOICE_TOTALS.name: "typed", CHANGES.name: "explanation"}.get(self.sheet.name, "decision"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +51,15 @@ class Returned:
     steps: tuple[TypedStep, ...] = ()  # not joined to their decisions yet: that takes what was issued
 
 
-def read_workbook(path: Path) -> Returned:
-    """What the copy says; WorkbookRefused where it cannot be read at all."""
-    path = Path(path)
-    opened = open_workbook(path)
+def read_workbook(path: Path, rows_issued: RowsIssued | None = None) -> Returned:
+    """What the copy says; WorkbookRefused where it cannot be read at all.
+
+    rows_issued: how many rows the workbook of an id was issued with, which limits what may come back of it.
+    """
+    opened = open_workbook(Path(path), rows_issued)
     tables, problems = find_tables(opened)
     notices: list[Problem] = []
-    cells: dict[str, Cells] = {}
+    returned: list[ReturnedTable] = []
     typed: list[Cells] = []
     given: list[Given] = []
     steps: list[TypedStep] = []
@@ -85,17 +67,16 @@ def read_workbook(path: Path) -> Returned:
         if table.sheet is STEPS:
             steps += read_steps(f"{opened.name}, {table.tab}", table, _typed_rows(opened, table), problems, notices)
             continue
-        rows = _rows(opened, table, problems, notices)
-        given += _given_of(opened, table, [entry for entry, _ in rows], problems)
-        for entry, seen in rows:
-            cells.setdefault(entry.key, seen)
-        typed += [seen for entry, seen in rows if entry.typed]
+        keys = _keys(opened, table)
+        entries = _entries(opened, table, keys, problems, notices)
+        given += _given_of(opened, table, entries, problems)
+        typed += [Cells(e.sheet, e.tab, e.row, e.columns, e.cells) for e in entries if e.typed]
+        returned.append(_table(opened, table, keys, {key for one in returned for key in one.keys}))
     kept, repeats = _once(given, problems)
     of_place = {seen.decided_at: seen for seen in typed}
-    cells |= {one.key: of_place[one.place] for one in kept if one.place in of_place}
     mappings = [one for one in kept if isinstance(one.said, MappingDecision)]
     return Returned(
-        path.name,
+        opened.name,
         opened.identity,
         tuple(one.said for one in kept if isinstance(one.said, Decision)),
         tuple(one.said for one in mappings if isinstance(one.said, MappingDecision)),
@@ -103,7 +84,7 @@ def read_workbook(path: Path) -> Returned:
         {one.about: one.said for one in kept if isinstance(one.said, Decimal)},
         tuple(problems),
         tuple(notices),
-        cells,
+        ReturnedCells(returned, {one.key: of_place[one.place] for one in kept if one.place in of_place}),
         tuple(typed),
         tuple(one.said for one in repeats if isinstance(one.said, Decision | MappingDecision)),
         tuple(one.said for one in kept if isinstance(one.said, Explanation)),
@@ -118,11 +99,25 @@ def with_steps_joined(returned: Returned, keys: Mapping[int, str]) -> Returned:
 
 
 def _typed_rows(opened: Opened, table: Found) -> Iterator[TypedRow]:
-    """Every row below the header, whether it has a key or not, with what is typed in it."""
-    scan = opened.scans.get(table.tab, Scan())
-    for number, raw in enumerate(opened.sheets[table.tab][table.header_row + 1 : table.end], table.header_row + 1):
-        values = {name: raw[at] if at < len(raw) else "" for name, at in table.columns.items()}
-        yield number, *_inputs(table, number, values, scan)
+    """Every row below the header in which something is typed, whether it has a key or not."""
+    values, odd = opened.sheets[table.tab], Odd(opened.scans[table.tab], table)
+    for row in odd.typed_rows(values):
+        yield row, *odd.inputs(row, RowValues(values, table.columns, row))
+
+
+def _keys(opened: Opened, table: Found) -> dict[int, str]:
+    """The key of each row of a table that has one."""
+    if KEY not in table.columns:
+        return {}
+    texts = opened.sheets[table.tab].columns[table.columns[KEY]].mapped(plain)
+    return {row: texts[row] for row in range(table.header_row + 1, min(table.end, len(texts))) if texts[row]}
+
+
+def _table(opened: Opened, table: Found, keys: Mapping[int, str], before: Set[str]) -> ReturnedTable:
+    """The table's rows by key; of a key that stands twice the first one. before: keys of the tables above."""
+    first = {key: row for row, key in reversed([*keys.items()]) if key not in before}
+    rows = {key: row for row, key in keys.items() if first.get(key) == row}
+    return ReturnedTable(table, f"{opened.name}, {table.tab}", opened.sheets[table.tab], rows)
 
 
 def _given_of(opened: Opened, table: Found, entries: Sequence[Entry], problems: list[Problem]) -> list[Given]:
@@ -140,58 +135,32 @@ def _given_of(opened: Opened, table: Found, entries: Sequence[Entry], problems: 
     return given
 
 
-def _rows(opened: Opened, table: Found, problems: list[Problem], notices: list[Problem]) -> list[tuple[Entry, Cells]]:
-    """The rows with a key. A row without one that has something typed in it is a problem."""
-    scan, place = opened.scans.get(table.tab, Scan()), f"{opened.name}, {table.tab}"
+def _entries(opened: Opened, table: Found, keys: Mapping[int, str], problems: list[Problem], notices: list[Problem]) -> list[Entry]:
+    """The rows with a key and something typed in them. A row without a key that has something typed in it is a problem."""
+    place, values = f"{opened.name}, {table.tab}", opened.sheets[table.tab]
+    odd = Odd(opened.scans[table.tab], table)
+    issued = {c.name: table.columns[c.name] for c in table.sheet.columns if c.name in table.columns and c.role is not Role.INPUT}
     made = []
-    for number, raw in enumerate(opened.sheets[table.tab][table.header_row + 1 : table.end], table.header_row + 1):
-        values = {name: raw[at] if at < len(raw) else "" for name, at in table.columns.items()}
-        key = plain(values.get(KEY, ""))
-        inputs, odd = _inputs(table, number, values, scan)
-        if not key and table.sheet is INVOICE_TOTALS and not _is_total(values):
-            continue  # the cover goes on below its table
-        if not key:
-            _without_key(place, table, number, inputs, odd, problems)
+    for row in odd.typed_rows(values):
+        cells = RowValues(values, table.columns, row)
+        inputs, found = odd.inputs(row, cells)
+        if row not in keys:
+            if table.sheet is not INVOICE_TOTALS or _is_total(cells):  # the cover goes on below its table
+                _without_key(place, table, row, inputs, found, problems)
             continue
-        seen = Cells(
-            table.sheet,
-            place,
-            number,
-            table.columns,
-            {c.name: values[c.name] for c in table.sheet.columns if c.name in values and c.role is not Role.INPUT},
-        )
         unusable = False
-        for column, words, fatal in odd:
-            (problems if fatal else notices).append(Problem(seen.at(column.name), words))
+        for column, words, fatal in found:
+            (problems if fatal else notices).append(Problem(f"{place}!{address(row, table.columns[column.name])}", words))
             unusable |= fatal
-        unusable |= table.renamed(raw)
-        used = {} if unusable else inputs
-        made.append((Entry(table.sheet, key, used, seen.values, place, number, table.columns, bool(inputs)), seen))
+        unusable |= table.renamed(values[row])
+        shown = RowValues(values, issued, row)
+        made.append(Entry(table.sheet, keys[row], {} if unusable else inputs, shown, place, row, table.columns, bool(inputs)))
     return made
 
 
 def _is_total(values: Mapping[str, Raw]) -> bool:
     """Whether a row of the cover is one of the invoices although its key is gone."""
     return all(isinstance(values.get(name), (int, float)) for name in ("rows_in", "typed"))
-
-
-def _inputs(table: Found, row: int, values: Mapping[str, Raw], scan: Scan) -> tuple[dict[str, Raw], list[tuple[Column, str, bool]]]:
-    """What is typed in a row, and the cells with formulas or errors (R19)."""
-    typed: dict[str, Raw] = {}
-    odd = []
-    for column in table.sheet.inputs:
-        if column.name not in table.columns:
-            continue
-        value, at = values[column.name], (row, table.columns[column.name])
-        if at in scan.errors:
-            odd.append((column, f"{column.header} shows the error {scan.errors[at]}: type the value", True))
-        elif at in scan.formulas and plain(value) == "":
-            odd.append((column, f"{column.header} holds a formula without a value: type the value", True))
-        elif at in scan.formulas:
-            odd.append((column, f"{column.header} holds a formula; its value {plain(value)} counts", False))
-        if plain(value) != "":
-            typed[column.name] = value
-    return typed, odd
 
 
 def _without_key(
@@ -215,12 +184,12 @@ def _given(entry: Entry, identity: Identity, problems: list[Problem]) -> Given |
         return None
     if entry.sheet is COSTS:
         return cost_decision(entry, identity.recipient, problems)
+    if entry.sheet is CHANGES:
+        return explanation(entry, identity.recipient)
     if entry.sheet is VENDOR:
         return line_decision(entry, identity.recipient, problems)
     if entry.sheet is INVOICE_TOTALS:
         return typed_total(entry, problems)
-    if entry.sheet is CHANGES:
-        return explanation(entry, identity.recipient)
     return mapping_decision(entry, identity.recipient, problems)
 
 

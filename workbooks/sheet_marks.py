@@ -4,15 +4,16 @@ Read from the sheet's XML by the few tags that say it, and only where a sheet sa
 """
 
 import re
+import sys
 from dataclasses import dataclass
 
 Area = tuple[int, int, int, int]
 """First row, first column, last row and last column, from 0."""
 
-_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
-_NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
-_HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
-_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*\bref=["']([A-Z]+)(\d+):([A-Z]+)(\d+)["']""")
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*\bhidden=[^>]*>")
+_NUMBER, _HIDDEN = re.compile(rb'<row [^>]*?\br="(\d+)"'), re.compile(rb' hidden="(1|true|0|false)"')
+_MERGED = re.compile(rb'<mergeCell [^>]*?ref="([^"]*)"')
+_AREA = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,31 +27,31 @@ class Marks:
 NO_MARKS = Marks()
 
 
-def marks_of(part: bytes) -> Marks:
-    """part: the XML of a worksheet."""
-    data = max(part.find(b"sheetData"), 0)  # columns stand before it, and ours are hidden too
-    hidden = _hidden_rows(part, data) if part.find(b"hidden=", data) >= 0 else frozenset[int]()
-    merged = tuple(_area(*found.groups()) for found in _MERGED.finditer(part, data)) if part.find(b"mergeCell", data) >= 0 else ()
-    return Marks(hidden, merged) if hidden or merged else NO_MARKS
+def hidden_rows(data: bytes, start: int = 0, end: int = sys.maxsize) -> set[int] | None:
+    """The hidden rows of a piece of a sheet; None where one is written so that only a parser can say which it is."""
+    rows = set()
+    for row in _ROW.findall(data, start, end):
+        number, hidden = _NUMBER.match(row), _HIDDEN.search(row)
+        if not number or not hidden:
+            return None
+        if hidden[1] in (b"1", b"true"):
+            rows.add(int(number[1]) - 1)
+    return rows
 
 
-def _hidden_rows(part: bytes, start: int) -> frozenset[int]:
-    """Rows are counted, for some programs write no numbers."""
-    hidden, row = set(), -1
-    for found in _ROW.finditer(part, start):
-        number = _NUMBER.search(found[1])
-        row = int(number[1]) - 1 if number else row + 1
-        if _HIDDEN.search(found[1]):
-            hidden.add(row)
-    return frozenset(hidden)
+def merged_areas(data: bytes, start: int = 0) -> list[Area]:
+    """The merged cells of a piece of a sheet."""
+    return [area for found in _MERGED.findall(data, start) if (area := merged_area(found.decode(errors="replace")))]
 
 
-def _area(first_column: bytes, first_row: bytes, last_column: bytes, last_row: bytes) -> Area:
-    return int(first_row) - 1, _column(first_column), int(last_row) - 1, _column(last_column)
+def merged_area(reference: str) -> Area | None:
+    """The area that a text like A1:B7 names."""
+    found = _AREA.fullmatch(reference)
+    return (int(found[2]) - 1, _column(found[1]), int(found[4]) - 1, _column(found[3])) if found else None
 
 
-def _column(letters: bytes) -> int:
+def _column(letters: str) -> int:
     number = 0
     for letter in letters:
-        number = number * 26 + letter - 64
+        number = number * 26 + ord(letter) - 64
     return number - 1

@@ -1,20 +1,23 @@
-"""What a reader of values cannot see: cells that hold an error or a formula. Read from the sheets' own XML."""
+"""What a reader of values cannot see: cells that hold an error or a formula, and cells far outside of what was issued.
 
-import posixpath
+A gigabyte of sheet is read as bytes: every cell as spreadsheet programs write it is recognised by one expression. Where one is
+written otherwise, which XML allows, the sheet is read again by a parser, slower and with the same result.
+"""
+
 import re
-import zipfile
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+import sys
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from functools import cache
+from html import unescape
 from xml.parsers import expat
 
-from workbooks.sheet_marks import NO_MARKS, Marks, marks_of
+from workbooks.sheet_marks import NO_MARKS, Area, Marks, hidden_rows, merged_area, merged_areas
 
-LARGEST_PARTS = 200 * 1024 * 1024
-MOST_PACKED = 40
-"""Beyond the size that any workbook may have, a file may unpack to this many times what it takes."""
 Place = tuple[int, int]
 """Row and column, both from 0."""
+_LONGEST_CELL = 16 * 1024 * 1024
+"""Bytes that a cell takes at most, and what stands before the first one and behind the last one."""
 
 
 class WorkbookRefused(Exception):  # noqa: N818 - named by what happened
@@ -26,115 +29,178 @@ class Scan:
     """The odd cells of one sheet."""
 
     errors: dict[Place, str] = field(default_factory=dict)
-    formulas: set[Place] = field(default_factory=set)
+    formulas: bytes = b""  # addresses, each with a quote behind it: most are in columns that nobody asks for
     marks: Marks = NO_MARKS
 
+    def formulas_in(self, columns: Set[int]) -> set[Place]:
+        """The cells of these columns that hold a formula."""
+        letters = "|".join(sorted(address(0, column)[:-1] for column in columns))
+        found = re.findall(rf'(?<![A-Z])({letters})(\d+)"'.encode(), self.formulas) if columns else []
+        return {(int(row) - 1, column_number(column.decode())) for column, row in found}
 
-def refuse_too_large(archive: zipfile.ZipFile) -> None:
-    """Before anything is unpacked: the sizes that the archive states. A large workbook packs far less well than a bomb.
 
-    No part unpacks to more than it states: the archive's reader stops there, and then its check sum is wrong.
+class Irregular(Exception):  # noqa: N818 - named by what was found
+    """The sheet is written as XML allows and no spreadsheet program does; a parser must read it."""
+
+
+@cache
+def odd_cells(rows: int, column_blocks: int) -> re.Pattern[bytes]:
+    """Finds each cell that holds a formula, with its address, and each that is not as nearly all are, without.
+
+    rows: the most, two digits and noughts. column_blocks: cells stand up to the last column of that block of 26.
     """
-    unpacked = sum(entry.file_size for entry in archive.infolist())
-    packed = sum(entry.compress_size for entry in archive.infolist())
-    if unpacked > max(LARGEST_PARTS, packed * MOST_PACKED):
-        raise WorkbookRefused(
-            f"The file unpacks to more than {LARGEST_PARTS // 1024**2} MB: send the workbook that was issued, without additions."
-        )
+    noughts = len(str(rows)) - 2
+    first = rows // 10**noughts
+    lead = "|".join(map(str, range(10, first)))
+    number = rf"(?:[1-9]\d{{0,{noughts}}}+" + (rf"|(?:{lead})\d{{{noughts}}}" if lead else "") + f"|{rows})"
+    place = rf"(?:[A-Z]|[A-{chr(64 + column_blocks)}][A-Z]){number}\""
+    look = r'(?: s="\d++")?+(?: t="(?!e")\w++")?+'
+    odd = rf'<c(?: (?!r="{place}{look}(?:/>|>(?!<f)))(?:r="({place}){look}><f[^<]*+)?|[\t\r\n/>])'
+    return re.compile(odd.encode())
 
 
-def scan_sheets(archive: zipfile.ZipFile) -> Mapping[str, Scan]:
-    """The odd cells of every worksheet, by its name."""
-    return {name: _scan(archive.read(part)) for name, part in sheet_parts(archive).items()}
+_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"((?: [a-z]+="\w*")*)(?:/>|>(<f)?)')
+_MEMORY_IS_LIMITED = sys.platform == "linux"
+"""Where a far cell that is spelled otherwise than its sheet begins, which nobody does by chance, ends its process at once."""
+_PREFIXED = re.compile(rb"<[^\s<>/:]+:c[\s/>]")
+_ERROR = re.compile(rb"(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?<v>([^<]*)</v>")
 
 
-def _scan(part: bytes) -> Scan:
-    return replace(_Scanner().scan(part), marks=marks_of(part))
+def scan(pieces: Iterable[bytes], rows: int, column_blocks: int) -> Scan:
+    """The odd cells of a sheet's part; Irregular where a parser must read it, WorkbookRefused where a cell is far outside."""
+    found, rest = _Found(odd_cells(rows, column_blocks)), b""
+    for piece in pieces:
+        first, last = piece.find(b"<c "), piece.rfind(b"<c ")
+        if first == last:
+            rest += piece
+            if len(rest) > _LONGEST_CELL:
+                raise Irregular
+            continue
+        found.take(rest + piece[:first], 0)
+        found.take(piece, first, last)
+        rest = piece[last:]
+    found.take(rest, 0)
+    return Scan(found.errors, b"".join(found.formulas), found.marks)
 
 
-def _local(name: str) -> str:
-    return name.rpartition(":")[2]
+class _Found:
+    """What was found so far."""
+
+    def __init__(self, odd: re.Pattern[bytes]) -> None:
+        self.errors: dict[Place, str] = {}
+        self.formulas: list[bytes] = []
+        self._hidden: set[int] = set()
+        self._merged: list[Area] = []
+        self._odd = odd
+
+    @property
+    def marks(self) -> Marks:
+        return Marks(frozenset(self._hidden), tuple(self._merged)) if self._hidden or self._merged else NO_MARKS
+
+    def take(self, data: bytes, start: int, end: int = sys.maxsize) -> None:
+        """Whole cells."""
+        if b"!" in data and (b"<!--" in data or b"<![" in data):
+            raise Irregular
+        if (not start or not _MEMORY_IS_LIMITED) and b":c" in data and _PREFIXED.search(data):
+            raise Irregular
+        if b"hidden=" in data:
+            hidden = hidden_rows(data, start, end)
+            if hidden is None:
+                raise Irregular
+            self._hidden |= hidden
+        if not start and b"<mergeCell " in data:  # behind the last cell
+            self._merged += merged_areas(data, start)
+        found = self._odd.findall(data, start, end)
+        self.formulas.append(b"".join(found))
+        if b"" in found:
+            self._look(data, start, end)
+
+    def _look(self, data: bytes, start: int, end: int) -> None:
+        """At the cells that are not as nearly all are: an error, one with rarer attributes, one far outside."""
+        for odd in self._odd.finditer(data, start, end):
+            if odd[1]:
+                continue
+            cell = _CELL.match(data, odd.start(), end)
+            if cell is None:
+                raise Irregular
+            if self._odd.match(b'<c r="%s%s"/>' % (cell[1], cell[2])):
+                raise far((cell[1] + cell[2]).decode())
+            row, column = int(cell[2]) - 1, column_number(cell[1].decode())
+            if cell[4]:
+                self.formulas.append(b'%s%s"' % (cell[1], cell[2]))
+            if b't="e"' in cell[3] and (error := _ERROR.match(data, cell.end() - len(cell[4] or b""), end)):
+                self.errors[row, column] = unescape(error[1].decode())
 
 
-def _parse(data: bytes, start: Any, end: Any = None, text: Any = None) -> None:
-    """One pass over a part; a document type is refused, for ours has none and others attack with it."""
-    parser = expat.ParserCreate()
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
-    parser.buffer_text = True
-
-    def refuse(*_: object) -> None:
-        raise WorkbookRefused(
-            "The file holds a document type declaration, which no spreadsheet program writes: send the workbook as saved."
-        )
-
-    parser.StartDoctypeDeclHandler = refuse
-    try:
-        parser.Parse(data, True)
-    except expat.ExpatError as error:
-        raise WorkbookRefused(
-            f"The file is damaged ({error}): open it in a spreadsheet program, save it again and send that."
-        ) from None
+def far(place: str) -> WorkbookRefused:
+    """The refusal of a file with something in that cell."""
+    return WorkbookRefused(
+        f"has something in cell {place}, far outside of what was issued: delete the rows and columns out there, "
+        "save it and send that."
+    )
 
 
-def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """The part of every worksheet, by the sheet's name."""
-    sheets: dict[str, str] = {}
-    targets: dict[str, str] = {}
+class Scanner:
+    """Follows rows and cells by a parser, also where they carry no address of their own."""
 
-    def sheet(tag: str, attributes: dict[str, str]) -> None:
-        if _local(tag) == "sheet":
-            relation = next((value for name, value in attributes.items() if _local(name) == "id" and ":" in name), "")
-            sheets[attributes.get("name", "")] = relation
+    def __init__(self, rows: int, columns: int) -> None:
+        self._errors: dict[Place, str] = {}
+        self._formulas: list[str] = []
+        self._most = rows, columns
+        self._row = self._column = -1
+        self._error = self._in_value = False
+        self._value = ""
+        self._hidden: set[int] = set()
+        self._merged: list[Area] = []
 
-    def relation(tag: str, attributes: dict[str, str]) -> None:
-        if _local(tag) == "Relationship":
-            targets[attributes.get("Id", "")] = attributes.get("Target", "")
+    def scan(self, pieces: Iterable[bytes]) -> Scan:
+        parser = expat.ParserCreate()
+        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = self._start, self._end, self._text
+        parser.buffer_text = True
+        try:
+            for piece in pieces:
+                parser.Parse(piece, False)
+            parser.Parse(b"", True)
+        except (expat.ExpatError, ValueError) as error:
+            raise WorkbookRefused(f"is damaged ({error}): open it in a spreadsheet program, save it again and send that.") from None
+        return Scan(self._errors, "".join(self._formulas).encode(), Marks(frozenset(self._hidden), tuple(self._merged)))
 
-    _parse(archive.read("xl/workbook.xml"), sheet)
-    _parse(archive.read("xl/_rels/workbook.xml.rels"), relation)
-    parts = {name: _resolved(targets.get(found, "")) for name, found in sheets.items()}
-    known = set(archive.namelist())
-    return {name: part for name, part in parts.items() if part in known and "/worksheets/" in part}
-
-
-def _resolved(target: str) -> str:
-    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
-
-
-class _Scanner:
-    """Follows rows and cells, also where they carry no address of their own."""
-
-    def __init__(self) -> None:
-        self.found = Scan()
-        self.row = self.column = -1
-        self.error = self.in_value = False
-        self.value = ""
-
-    def scan(self, data: bytes) -> Scan:
-        _parse(data, self.start, self.end, self.text)
-        return self.found
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        match _local(tag):
+    def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        match tag.rpartition(":")[2]:
             case "row":
-                self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
-                self.column = -1
+                self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
+                self._column = -1
+                if attributes.get("hidden") in ("1", "true"):
+                    self._hidden.add(self._row)
+            case "mergeCell" if area := merged_area(attributes.get("ref", "")):
+                self._merged.append(area)
             case "c":
-                self.column = column_number(attributes["r"]) if "r" in attributes else self.column + 1
-                self.error = attributes.get("t") == "e"
+                self._cell(attributes)
             case "f":
-                self.found.formulas.add((self.row, self.column))
+                self._formulas.append(address(self._row, self._column) + '"')
             case "v":
-                self.in_value, self.value = self.error, ""
+                self._in_value, self._value = self._error, ""
 
-    def text(self, data: str) -> None:
-        if self.in_value:
-            self.value += data
+    def _cell(self, attributes: Mapping[str, str]) -> None:
+        if "r" in attributes:
+            found = re.fullmatch(r"([A-Za-z]{1,3})(\d{1,7})", attributes["r"])
+            if not found:
+                raise WorkbookRefused(f"has a cell called {attributes['r'][:20]!r}: open it, save it again and send that.")
+            self._row, self._column = int(found[2]) - 1, column_number(found[1])
+        else:
+            self._column += 1
+        if not 0 <= self._row < self._most[0] or not 0 <= self._column < self._most[1]:
+            raise far(address(max(0, self._row), self._column))
+        self._error = attributes.get("t") == "e"
 
-    def end(self, tag: str) -> None:
-        if self.in_value and _local(tag) == "v":
-            self.found.errors[self.row, self.column] = self.value
-            self.in_value = False
+    def _text(self, data: str) -> None:
+        if self._in_value:
+            self._value += data
+
+    def _end(self, tag: str) -> None:
+        if self._in_value and tag.rpartition(":")[2] == "v":
+            self._errors[self._row, self._column] = self._value
+            self._in_value = False
 
 
 def column_number(address: str) -> int:

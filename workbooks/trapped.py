@@ -9,7 +9,7 @@ from workbooks.decisions_read import Entry
 from workbooks.finding import Found
 from workbooks.layout import KEY, Kind, Role
 from workbooks.layout_vendor import VENDOR
-from workbooks.opening import Raw
+from workbooks.packed_sheets import Raw
 from workbooks.sheet_marks import NO_MARKS, Marks
 from workbooks.sheet_scan import address
 from workbooks.traps import FilledRow, traps

@@ -24,7 +24,8 @@ def plain(value: object) -> str:
     """Text without stray spaces, whatever kind they are of; numbers as they would be typed."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return " ".join(unicodedata.normalize("NFKC", str(value)).split())
+    said = str(value)
+    return " ".join((said if said.isascii() else unicodedata.normalize("NFKC", said)).split())
 
 
 def text(value: object) -> str:

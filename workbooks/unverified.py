@@ -12,7 +12,7 @@ from core.settings import Settings
 from workbooks.computed import compute
 from workbooks.layout import Column, Kind, Role
 from workbooks.layout_vendor import VENDOR
-from workbooks.opening import Raw
+from workbooks.packed_sheets import Raw
 from workbooks.reader import Cells, Returned, with_steps_joined
 from workbooks.rows import Value, columns_of
 from workbooks.typed_values import NotUnderstoodError, date, number, plain, text, word

@@ -14,6 +14,7 @@ from server.copies import Copied, read_copies
 from server.errors import Refused
 from server.store import Store
 from workbooks.reader import Cells, Returned
+from workbooks.returned_rows import ReturnedCells
 
 LONGEST = 80
 T = TypeVar("T", Decision, MappingDecision, Decision | MappingDecision, Problem, Cells)
@@ -29,7 +30,7 @@ def read_uploads(store: Store, files: Iterable[FileStorage]) -> list[Copied]:
             file.save(Path(folder) / own)
             names[own] = f"{number}: {text}" if [one for one, _ in labelled].count(text) > 1 else text
         try:
-            copies = read_copies([Path(folder) / own for own in names])
+            copies = read_copies([Path(folder) / own for own in names], store.rows_issued)
         except Refused as refused:
             raise Refused(_named(problem, names) for problem in refused.problems) from None
     return [_labelled(copy, _label_before(store, copy) or names[copy.path.name]) for copy in copies]
@@ -53,7 +54,7 @@ def _named(problem: Problem, names: dict[str, str]) -> Problem:
 
 def _labelled(copy: Copied, text: str) -> Copied:
     own, returned = copy.path.name, copy.returned
-    cells = {key: replace(cell, place=_moved(cell.place, own, text)) for key, cell in returned.cells.items()}
+    cells = returned.cells.moved(lambda place: _moved(place, own, text)) if isinstance(returned.cells, ReturnedCells) else {}
     told: Returned = replace(
         returned,
         file=text,

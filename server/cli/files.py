@@ -103,11 +103,11 @@ def changes(
     check_beside(copies if annotate else ())
     told = timed(progress)
     told("reading the copies")
-    read = read_copies(copies)
     if unverified:
-        taken = take_unverified(read)
+        taken = take_unverified(read_copies(copies))
     else:
         with open_store(location) as store:
+            read = read_copies(copies, store.rows_issued)
             taken = take_copies(store, read, signing_key(location), by, told, replacing=replacing)
             say_annotated(store, taken.run_id, read if annotate else ())
     say_all(show.taken(taken))

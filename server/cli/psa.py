@@ -63,7 +63,7 @@ def submit(
         raise click.UsageError("--replace counts at once, and a dry run changes nothing: leave one of them out")
     check_beside(copies if annotate else ())
     with house_at(location) as house:
-        told, read = timed(progress), read_copies(copies)
+        told, read = timed(progress), read_copies(copies, house.store.rows_issued)
         taken = take_copies(house.store, read, house.key, by, told, replacing=replacing)
         say_all(show.taken(taken, planned=False))
         with annotating(house.store, taken.run_id, read if annotate else ()):

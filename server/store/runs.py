@@ -100,6 +100,13 @@ def result_frame(connection: Connection, name: str, run_id: str, revision: int) 
     return read_frame(connection, record, query, dict(table.c.items()))
 
 
+def rows(connection: Connection, run_id: str, revision: int) -> int:
+    """How many rows a revision's result has in all its frames, which are numbered without gaps."""
+    tables = [table for _, table in RESULTS.values()]
+    of_revision = [select(func.max(t.c.position)).where(t.c.run_id == run_id, t.c.revision == revision) for t in tables]
+    return sum(1 + last for query in of_revision if (last := connection.scalar(query)) is not None)
+
+
 def require(connection: Connection, run_id: str) -> Run:
     """The run; UnknownRun, which lists those there are, where there is none."""
     row = connection.execute(select(runs).where(runs.c.id == run_id)).first()

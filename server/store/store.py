@@ -162,6 +162,12 @@ class Store:
         with self._engines.reading() as connection:
             return workbooks.require(connection, workbook_id)
 
+    def rows_issued(self, workbook_id: str) -> int | None:
+        """How many rows the run of an issued workbook has; None where the store did not issue it."""
+        with self._engines.reading() as connection:
+            found = workbooks.find(connection, workbook_id)
+            return runs.rows(connection, found.run_id, found.revision) if found else None
+
     def workbooks(self, run_id: str) -> list[Workbook]:
         """The workbooks issued from a run, oldest first."""
         with self._engines.reading() as connection:

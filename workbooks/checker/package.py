@@ -9,10 +9,14 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from workbooks.checker.names import Short
-from workbooks.sheet_scan import WorkbookRefused, refuse_too_large
+from workbooks.sheet_scan import WorkbookRefused
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _CHUNK = 1 << 16
+
+LARGEST_PARTS = 200 * 1024 * 1024
+MOST_PACKED = 40
+"""Beyond the size that any workbook may have, a file may unpack to this many times what it takes."""
 
 
 class IllFormedError(Exception):
@@ -82,3 +86,16 @@ def opened(path: Path) -> Iterator[Package]:
                 yield Package(archive)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
         raise WorkbookRefused(f"{path.name} is not a readable Excel workbook ({error}): fetch or save it once more.") from error
+
+
+def refuse_too_large(archive: zipfile.ZipFile) -> None:
+    """Before anything is unpacked: the sizes that the archive states. A large workbook packs far less well than a bomb.
+
+    No part unpacks to more than it states: the archive's reader stops there, and then its check sum is wrong.
+    """
+    unpacked = sum(entry.file_size for entry in archive.infolist())
+    packed = sum(entry.compress_size for entry in archive.infolist())
+    if unpacked > max(LARGEST_PARTS, packed * MOST_PACKED):
+        raise WorkbookRefused(
+            f"The file unpacks to more than {LARGEST_PARTS // 1024**2} MB: send the workbook that was issued, without additions."
+        )

@@ -2,7 +2,16 @@
 
 import pytest
 
-from workbooks.sheet_marks import NO_MARKS, Marks, marks_of
+from workbooks.sheet_marks import NO_MARKS, Marks
+from workbooks.sheet_scan import Irregular, Scanner, scan
+
+
+def marks_of(xml: bytes) -> Marks:
+    """As the gate finds them: at a glance, or by a parser."""
+    try:
+        return scan([xml], 100_000, 6).marks
+    except Irregular:
+        return Scanner(100_000, 182).scan([xml]).marks
 
 
 @pytest.mark.parametrize(
