@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 DEEPEST_HEADER = 200
 """Rows searched for a header: people put titles above, never that many."""
 
+USUAL_HEADER = 8
 DEEPEST_IDENTITY = 30
 NEEDED = (KEY, "fingerprint", "state", "decision")
 """Columns without which a table of lines cannot be worked with."""
@@ -101,15 +102,23 @@ def lines_of(sheet: "Sheet") -> Lines | None:
     used = sheet.used_range
     bottom, right = used.row + used.shape[0] - 1, used.column + used.shape[1] - 1
     headers = {word(column.header): column.name for column in VENDOR.columns}
-    for row, cells in enumerate(block(sheet, 1, 1, min(bottom, DEEPEST_HEADER), right), 1):
-        found = [
-            (headers[word(cell)], place) for place, cell in enumerate(cells, 1) if isinstance(cell, str) and word(cell) in headers
-        ]
+    for row, cells in _first_rows(sheet, bottom - 1, right):
+        found = [(headers[text], place) for place, cell in enumerate(cells, 1) if (text := word(cell or "")) in headers]
         names = {name for name, _ in found}
-        if KEY in names and "fingerprint" in names and row < bottom:
+        if KEY in names and "fingerprint" in names:
             _whole(sheet.name, [name for name, _ in found])
             return Lines(sheet, sheet.name, row + 1, bottom, dict(found))
     return None
+
+
+def _first_rows(sheet: "Sheet", bottom: int, right: int) -> Iterator[tuple[int, list[Any]]]:
+    """The rows in which a header may stand: those where it stood when the workbook was issued, then those below."""
+    top = 1
+    for last in (USUAL_HEADER, DEEPEST_HEADER):
+        last = min(last, bottom)
+        if top <= last:
+            yield from enumerate(block(sheet, top, 1, last - top + 1, right), top)
+            top = last + 1
 
 
 def _whole(sheet: str, names: list[str]) -> None:

@@ -109,7 +109,7 @@ def test_on_a_protected_sheet_the_yellow_cells_are_written_and_no_other(desk: De
 
 def test_a_selection_that_is_no_line_is_said(desk: Desk) -> None:
     desk.select(desk.lines[0], "A1:C3")
-    with pytest.raises(NotReady, match="No visible line of .* is selected"):
+    with pytest.raises(NotReady, match=r"No visible line of .* is selected"):
         desk.press("accept_selected")
     desk.file.select("Cover", "A1")
     with pytest.raises(NotReady, match="on a vendor's sheet"):

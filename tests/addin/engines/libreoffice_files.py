@@ -22,6 +22,7 @@ ERRORS = 4
 CONTENTS = 1 | 2 | 4 | 16
 """com.sun.star.sheet.CellFlags: values, dates, texts, formulas"""
 LONGEST_START = 60.0
+FEW = 8
 
 
 def bridge() -> Any:
@@ -34,12 +35,10 @@ def bridge() -> Any:
 
 
 class LibreOfficePage:
-    def __init__(self, document: Any, sheet: Any) -> None:
-        self.document, self.sheet = document, sheet
+    def __init__(self, document: Any, sheet: Any, kinds: dict[int, int]) -> None:
+        self.document, self.sheet, self.kinds = document, sheet, kinds  # kinds of number formats, by their key
 
-    @property
-    def name(self) -> str:
-        return str(self.sheet.Name)
+        self.name = str(sheet.Name)
 
     def used(self) -> Area:
         cursor = self.sheet.createCursor()
@@ -54,11 +53,9 @@ class LibreOfficePage:
     def read(self, area: Area) -> list[list[Any]]:
         cells = self._range(area)
         rows = [[None if value == "" else value for value in row] for row in cells.getDataArray()]
-        for kind, address in self._formatted(cells):
-            for row in rows[address.StartRow - area.row + 1 : address.EndRow - area.row + 2]:
-                for place in range(address.StartColumn - area.column + 1, address.EndColumn - area.column + 2):
-                    if isinstance(row[place], float):
-                        row[place] = _shown(row[place], kind)
+        for place in range(area.columns):
+            if any(isinstance(row[place], float) for row in rows):
+                self._show(rows, area, place)
         for address in cells.queryFormulaCells(ERRORS).getRangeAddresses():
             for row in range(address.StartRow, address.EndRow + 1):
                 for column in range(address.StartColumn, address.EndColumn + 1):
@@ -66,16 +63,35 @@ class LibreOfficePage:
                     rows[row - area.row + 1][column - area.column + 1] = shown if shown.startswith("#") else "#VALUE!"
         return rows
 
-    def _formatted(self, cells: Any) -> list[tuple[int, Any]]:
-        """Where dates and currencies stand; formats are asked for as often as there are different ones."""
-        found = []
+    def _show(self, rows: list[list[Any]], area: Area, place: int) -> None:
+        """Turns a column's numbers into dates and currencies where they are shown as such."""
+        cells = self._range(Area(area.row, area.column + place, area.rows, 1))
+        key = cells.NumberFormat
+        runs = [(key, range(area.rows))] if key else self._runs(cells, [row[place] for row in rows])  # no key: several formats
+        for one, run in runs:
+            kind = self._kind(one)
+            for row in run if kind & (DATE | CURRENCY) else ():
+                if isinstance(rows[row][place], float):
+                    rows[row][place] = _shown(rows[row][place], kind)
+
+    def _runs(self, cells: Any, values: list[Any]) -> list[tuple[int, range]]:
+        """The format of each run of rows; of a few numbers each is asked for."""
+        numbers = [place for place, value in enumerate(values) if isinstance(value, float)]
+        if len(numbers) <= FEW:
+            return [(cells.getCellByPosition(0, place).NumberFormat, range(place, place + 1)) for place in numbers]
+        top = cells.RangeAddress.StartRow
         groups = cells.getUniqueCellFormatRanges()
-        for number in range(groups.Count):
-            group = groups.getByIndex(number)
-            kind = self.document.NumberFormats.getByKey(group.getByIndex(0).NumberFormat).Type
-            if kind & (DATE | CURRENCY):
-                found += [(kind, address) for address in group.getRangeAddresses()]
-        return found
+        found = [groups.getByIndex(number) for number in range(groups.Count)]
+        return [
+            (group.getByIndex(0).NumberFormat, range(one.StartRow - top, one.EndRow - top + 1))
+            for group in found
+            for one in group.getRangeAddresses()
+        ]
+
+    def _kind(self, key: int) -> int:
+        if key not in self.kinds:
+            self.kinds[key] = self.document.NumberFormats.getByKey(key).Type
+        return self.kinds[key]
 
     def write(self, area: Area, rows: Sequence[Sequence[Any]]) -> None:
         formula = any(isinstance(value, str) and type(value) is str and value.startswith("=") for value in chain(*rows))
@@ -122,13 +138,14 @@ def _given(value: Any) -> Any:
 class LibreOfficeFile:
     def __init__(self, uno: Any, document: Any, path: str) -> None:
         self.uno, self.document, self.name = uno, document, Path(path).name
+        self.kinds: dict[int, int] = {}
 
     def pages(self) -> list[LibreOfficePage]:
         sheets = self.document.Sheets
-        return [LibreOfficePage(self.document, sheets.getByIndex(place)) for place in range(sheets.Count)]
+        return [LibreOfficePage(self.document, sheets.getByIndex(place), self.kinds) for place in range(sheets.Count)]
 
     def page(self, name: str) -> LibreOfficePage:
-        return LibreOfficePage(self.document, self.document.Sheets.getByName(name))
+        return LibreOfficePage(self.document, self.document.Sheets.getByName(name), self.kinds)
 
     def add(self, name: str) -> LibreOfficePage:
         self.document.Sheets.insertNewByName(name, self.document.Sheets.Count)
@@ -142,7 +159,7 @@ class LibreOfficeFile:
             addresses = list(picked.getRangeAddresses())
         else:
             return None
-        page = LibreOfficePage(self.document, self.document.Sheets.getByIndex(addresses[0].Sheet))
+        page = LibreOfficePage(self.document, self.document.Sheets.getByIndex(addresses[0].Sheet), self.kinds)
         return page, [
             Area(a.StartRow + 1, a.StartColumn + 1, a.EndRow - a.StartRow + 1, a.EndColumn - a.StartColumn + 1) for a in addresses
         ]
