@@ -127,7 +127,9 @@ def _sum(changes: Sequence[Body], name: str) -> Decimal:
 
 def notices(found: Checked) -> str:
     """What is worth saying, as far as it fits."""
-    shown = [*found.notices[:5], *([f"and {len(found.notices) - 5:,} more"] if len(found.notices) > 5 else [])]
+    said = [f"{name}: {counted(number, 'row')} typed in" for name, number in found.workbook.elsewhere.items()]
+    file = [f"Not sent from here: {', '.join(said)}. For these return the saved workbook as a file."] if said else []
+    shown = [*file, *found.notices[:5], *([f"and {len(found.notices) - 5:,} more"] if len(found.notices) > 5 else [])]
     return "".join(f"\n{line}" for line in shown)
 
 

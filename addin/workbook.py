@@ -3,14 +3,16 @@
 Neither its path nor its name says anything: it may come from mail or OneDrive, be renamed, read-only or never saved.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from addin.cells import Column, block, columns_of, letters
+from addin.cells import Column, block, columns_of, filled, letters
 from addin.errors import NotReady
 from workbooks.layout import IDENTITY, KEY, SCHEMA_VERSION
+from workbooks.layout import Sheet as Layout
+from workbooks.layout_tables import INVOICE_TOTALS, TABLES
 from workbooks.layout_vendor import VENDOR
 from workbooks.typed_values import plain, word
 
@@ -71,6 +73,13 @@ class OpenWorkbook:
         """Every sheet of lines, in the order of the tabs."""
         return tuple(found for sheet in self.book.sheets if (found := lines_of(sheet)))
 
+    @cached_property
+    def elsewhere(self) -> Mapping[str, int]:
+        """What is typed on other sheets than those of lines, by the sheet's name."""
+        names = {lines.name for lines in self.lines}
+        counts = ((sheet.name, typed_elsewhere(sheet)) for sheet in self.book.sheets if sheet.name not in names)
+        return {name: number for name, number in counts if number}
+
 
 def open_workbook(book: "Book") -> OpenWorkbook:
     """The book as one of ours; NotReady where it is none."""
@@ -101,14 +110,34 @@ def lines_of(sheet: "Sheet") -> Lines | None:
     one name, or where some of what is needed is gone."""
     used = sheet.used_range
     bottom, right = used.row + used.shape[0] - 1, used.column + used.shape[1] - 1
-    headers = {word(column.header): column.name for column in VENDOR.columns}
     for row, cells in _first_rows(sheet, bottom - 1, right):
-        found = [(headers[text], place) for place, cell in enumerate(cells, 1) if (text := word(cell or "")) in headers]
-        names = {name for name, _ in found}
+        places = _places(VENDOR, cells)
+        names = [name for name, _ in places]
         if KEY in names and "fingerprint" in names:
-            _whole(sheet.name, [name for name, _ in found])
-            return Lines(sheet, sheet.name, row + 1, bottom, dict(found))
+            _whole(sheet.name, names)
+            return Lines(sheet, sheet.name, row + 1, bottom, dict(places))
     return None
+
+
+def _places(layout: Layout, cells: Sequence[Any]) -> list[tuple[str, int]]:
+    """The columns of a layout that a row of headers names, each with its place."""
+    headers = {word(column.header): column.name for column in layout.columns}
+    return [(headers[text], place) for place, cell in enumerate(cells, 1) if (text := word(cell or "")) in headers]
+
+
+def typed_elsewhere(sheet: "Sheet") -> int:
+    """Rows of a table other than lines in which something is typed: mapping decisions, invoice totals."""
+    used = sheet.used_range
+    bottom, right = used.row + used.shape[0] - 1, used.column + used.shape[1] - 1
+    for row, cells in _first_rows(sheet, bottom - 1, right):
+        for layout in (*TABLES, INVOICE_TOTALS):
+            places = dict(_places(layout, cells))
+            inputs = [places[column.name] for column in layout.inputs if column.name in places]
+            if KEY in places and len(inputs) == len(layout.inputs) > 0:
+                found = columns_of(sheet, row + 1, bottom - row, [places[KEY], *inputs])
+                rows = zip(found[places[KEY]], *(found[place] for place in inputs), strict=True)
+                return sum(1 for key, *typed in rows if filled(key) and any(map(filled, typed)))
+    return 0
 
 
 def _first_rows(sheet: "Sheet", bottom: int, right: int) -> Iterator[tuple[int, list[Any]]]:

@@ -37,13 +37,14 @@ def libreoffice_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         yield activated(Engine("libreoffice", LibreOfficeFiles(office.pipe)))
 
 
-@pytest.fixture(params=["openpyxl", "libreoffice"])
+@pytest.fixture
 def app(request: pytest.FixtureRequest) -> Any:
-    """The program that has the workbook open, and xlwings' active one."""
+    """The program that has the workbook open, and xlwings' active one: the one over openpyxl, unless a test wants both."""
     import xlwings
 
-    found = request.getfixturevalue(f"{request.param}_app")
-    xlwings.engines[request.param].activate()
+    name = getattr(request, "param", "openpyxl")
+    found = request.getfixturevalue(f"{name}_app")
+    xlwings.engines[name].activate()
     return found
 
 

@@ -7,13 +7,14 @@ import pytest
 from addin.cells import write_column
 from addin.errors import NotReady
 from addin.workbook import Lines
-from tests.addin.commands.world import Desk
+from tests.addin.commands.world import Desk, on_both
 
 
 def expected(state: str) -> str | None:
     return {"Reconcile": "Approve", "No usage": "End line"}.get(state)
 
 
+@on_both
 def test_each_selected_line_gets_the_word_that_fits_its_state(desk: Desk) -> None:
     lines = desk.lines[0]
     desk.select(lines, f"A{lines.first}:A{lines.last}")
@@ -30,6 +31,7 @@ def test_each_selected_line_gets_the_word_that_fits_its_state(desk: Desk) -> Non
     assert "there is nothing to accept" in said
 
 
+@on_both
 def test_what_is_filtered_out_or_not_selected_stays_as_it_is(desk: Desk) -> None:
     lines = desk.lines[0]
     first = lines.first
@@ -45,6 +47,7 @@ def test_what_is_filtered_out_or_not_selected_stays_as_it_is(desk: Desk) -> None
     assert [place for place, (word,) in enumerate(desk.cells("decision")) if word == "Ask"] == asked
 
 
+@on_both
 @pytest.mark.parametrize("areas", ["L:L", "A1:BZ1048576", "A2:A3000,K1:K9"])
 def test_whole_columns_are_cut_to_the_lines(desk: Desk, areas: str) -> None:
     lines = desk.lines[1]
@@ -89,6 +92,7 @@ def test_what_is_decided_otherwise_is_left_until_it_is_cleared(desk: Desk) -> No
     assert desk.press("accept_selected") == "1 line accepted."
 
 
+@on_both
 def test_a_note_stays_text_whatever_it_looks_like(desk: Desk) -> None:
     lines = desk.lines[0]
     desk.select(lines, f"A{lines.first}")
@@ -97,6 +101,7 @@ def test_a_note_stays_text_whatever_it_looks_like(desk: Desk) -> None:
         assert desk.cells("note")[0] == (note,)
 
 
+@on_both
 def test_on_a_protected_sheet_the_yellow_cells_are_written_and_no_other(desk: Desk) -> None:
     lines = desk.lines[0]
     desk.file.protect(lines.name)
@@ -125,6 +130,7 @@ def test_a_column_that_was_moved_is_found_and_one_that_is_missing_is_named(desk:
         desk.press("accept_selected")
 
 
+@on_both
 def test_few_calls_are_made_however_many_lines_there_are(desk: Desk) -> None:
     desk.select(desk.lines[0], f"A{desk.lines[0].first}:A{desk.lines[0].last}")
     before = desk.app.impl.calls

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from waitress import create_server
+import pytest
+from werkzeug.serving import make_server
 
 from addin.commands import COMMANDS
 from addin.excel import Press
@@ -18,7 +19,8 @@ from addin.tokens import save_token
 from addin.workbook import Lines, OpenWorkbook, open_workbook
 from tests.server.api.site import Person, Site
 
-Cells = dict[str, Any]
+on_both = pytest.mark.parametrize("app", ["openpyxl", "libreoffice"], indirect=True)
+"""Runs a test on openpyxl and on a real LibreOffice."""
 
 
 @dataclass
@@ -86,14 +88,15 @@ def opened(app: Any, machine: Machine, path: Path) -> Iterator[Desk]:
 @contextmanager
 def served(site: Site) -> Iterator[str]:
     """The site's API on loopback; its address."""
-    server = create_server(site.app, host="127.0.0.1", port=0, threads=2)
-    thread = threading.Thread(target=server.run, daemon=True)
+    server = make_server("127.0.0.1", 0, site.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.effective_port}"
+        yield f"http://127.0.0.1:{server.port}"
     finally:
-        server.close()
+        server.shutdown()
         thread.join(10)
+        server.server_close()
 
 
 def signed_in(machine: Machine, address: str, person: Person) -> None:

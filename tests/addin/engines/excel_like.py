@@ -50,6 +50,8 @@ class Page(Protocol):
 
     def locked(self, area: Area) -> bool: ...
 
+    def formula(self, row: int, column: int) -> str: ...
+
     def clear(self) -> None: ...
 
 
@@ -283,6 +285,10 @@ class Range(base_classes.Range):  # type: ignore[misc]
             raise ComError("The cell or chart you're trying to change is on a protected sheet.")
         rows = data if isinstance(data, list | tuple) else [[data] * area.columns] * area.rows
         page.write(area, [[as_typed(value) for value in row] for row in rows])
+
+    @property
+    def formula(self) -> str:
+        return self._sheet.page.formula(self.row, self.column)
 
     def get_special_cells(self, cell_type: str, _value_type: Any) -> list[Any]:
         assert cell_type == "visible"

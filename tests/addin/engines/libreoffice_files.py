@@ -117,6 +117,9 @@ class LibreOfficePage:
     def locked(self, area: Area) -> bool:
         return bool(self.sheet.isProtected() and self._range(area).CellProtection.IsLocked)
 
+    def formula(self, row: int, column: int) -> str:
+        return str(self.sheet.getCellByPosition(column - 1, row - 1).getFormula()).replace('";"', '","')
+
     def clear(self) -> None:
         self.sheet.clearContents(CONTENTS)
 

@@ -62,6 +62,9 @@ class OpenpyxlPage:
         cells = (self.sheet.cell(row, column) for row in _span(area.row, area.rows) for column in _span(area.column, area.columns))
         return any(cell.protection.locked for cell in cells)
 
+    def formula(self, row: int, column: int) -> str:
+        return str(self.sheet.cell(row, column).value)
+
     def clear(self) -> None:
         self.sheet.delete_rows(1, self.sheet.max_row)
 
