@@ -14,6 +14,9 @@ TITLE = "Tieout"
 INPUT_IS_TEXT = 2
 """Excel's Application.InputBox: the type of what is asked for."""
 
+LONGEST_PROMPT = 250
+"""Excel's input box takes 255 characters: what is longer is shown before it."""
+
 _MAC_SCRIPT = """on run arguments
 activate
 set answered to display dialog (item 1 of arguments) with title "Tieout" default answer (item 2 of arguments)
@@ -44,6 +47,9 @@ class ExcelDialogs:
     def text(self, prompt: str, default: str = "") -> str | None:
         if sys.platform == "darwin":
             return _typed_on_a_mac(prompt, default)
+        if len(prompt) > LONGEST_PROMPT:
+            self._app.alert(prompt, title=TITLE)
+            prompt = prompt.partition("\n")[0][:LONGEST_PROMPT]
         typed = self._app.api.InputBox(Prompt=prompt, Title=TITLE, Default=default, Type=INPUT_IS_TEXT)
         return None if typed is False else str(typed).strip()
 

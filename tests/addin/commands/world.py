@@ -57,6 +57,7 @@ class Desk:
         pressed = button(name)
         assert pressed
         self.app.impl.asked.clear()
+        self.app.impl.shown.clear()
         self.app.impl.answers[:] = answers
         said = COMMANDS[name](Press(pressed, self.book.name, None, self.machine))
         assert self.app.impl.answers == []

@@ -19,6 +19,7 @@ import xlwings
 from xlwings import base_classes
 
 ROWS, COLUMNS = 1_048_576, 16_384
+LONGEST_PROMPT = 255
 ERRORS = {"#DIV/0!": -2146826281, "#N/A": -2146826246, "#NAME?": -2146826259, "#REF!": -2146826265, "#VALUE!": -2146826273}
 
 
@@ -123,7 +124,7 @@ class Apps(base_classes.Apps):  # type: ignore[misc]
 
 
 class App(base_classes.App):  # type: ignore[misc]
-    """The program; `answers` are what the person will say to its dialogs, `asked` what it showed."""
+    """The program; `answers` are what the person will say to its dialogs, `asked` and `shown` what they held."""
 
     pid = hwnd = 4711
     screen_updating = True
@@ -133,16 +134,25 @@ class App(base_classes.App):  # type: ignore[misc]
         self.engine, self.files, self._books = engine, files, Books(self)
         self.answers: list[Any] = []
         self.asked: list[str] = []
+        self.shown: list[str] = []
         self.calls = 0
 
     books = property(lambda self: self._books)
 
     @property
     def api(self) -> Any:
-        return SimpleNamespace(InputBox=lambda Prompt, **_: self._answer(Prompt))  # noqa: N803 - Excel's own name
+        return SimpleNamespace(InputBox=self._input_box)
+
+    def _input_box(self, Prompt: str, **_: Any) -> Any:  # noqa: N803 - Excel's own name
+        if len(Prompt) > LONGEST_PROMPT:
+            raise ComError("Type mismatch")
+        return self._answer(Prompt)
 
     def alert(self, prompt: str, _title: str, buttons: str, _mode: str | None, _callback: Any) -> str:
-        return "ok" if buttons == "ok" else str(self._answer(prompt))
+        if buttons == "ok":
+            self.shown.append(prompt)
+            return "ok"
+        return str(self._answer(prompt))
 
     def _answer(self, prompt: str) -> Any:
         self.asked.append(prompt)
