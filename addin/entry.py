@@ -37,7 +37,8 @@ def press(
         told: Told | None = _run(button_id, workbook, machine, window, asking)
         log.info("%s is done", button_id)
     except AddInError as error:
-        log.warning("%s: %s", button_id, error, exc_info=error.__cause__)
+        first = str(error).partition("\n")[0]  # further lines hold the person's rows, which the log does not
+        log.warning("%s: %s", button_id, first, exc_info=error.__cause__)
         told = str(error), CRITICAL
     except BaseException as error:  # the last resort: told in words, kept for whoever mends it
         log.exception("%s ended unexpectedly", button_id)

@@ -73,6 +73,17 @@ def test_what_the_person_has_to_do_is_told_as_it_is(monkeypatch: pytest.MonkeyPa
     assert "ValueError: the cause" in machine().log_file.read_text(encoding="utf-8")
 
 
+def test_the_log_holds_no_rows(monkeypatch: pytest.MonkeyPatch, machine: Made, dialog: Dialog) -> None:
+    def command(_: Press) -> str:
+        raise NotReady("1 line cannot be used as decided:\nPax8!L8: the typed quantity 27.5 differs from To bill 28")
+
+    offer(monkeypatch, command)
+    press("submit", HEXADECIMAL, machine(), ARGUMENTS, dialog)
+    assert "27.5" in dialog.told[0][0]
+    log = machine().log_file.read_text(encoding="utf-8")
+    assert ("1 line cannot be used" in log, "27.5" in log) == (True, False)
+
+
 @pytest.mark.parametrize("error", [KeyError("row"), RuntimeError("two\nlines"), KeyboardInterrupt(), SystemExit(3)])
 def test_whatever_happens_is_one_sentence_and_the_details_are_in_the_log(
     monkeypatch: pytest.MonkeyPatch, machine: Made, dialog: Dialog, error: BaseException

@@ -38,14 +38,15 @@ def libreoffice_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 @pytest.fixture
-def app(request: pytest.FixtureRequest) -> Any:
+def app(request: pytest.FixtureRequest) -> Iterator[Any]:
     """The program that has the workbook open, and xlwings' active one: the one over openpyxl, unless a test wants both."""
     import xlwings
 
     name = getattr(request, "param", "openpyxl")
     found = request.getfixturevalue(f"{name}_app")
     xlwings.engines[name].activate()
-    return found
+    yield found
+    xlwings.engines.active = None
 
 
 @pytest.fixture

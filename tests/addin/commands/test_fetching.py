@@ -1,6 +1,7 @@
 """Signing in, getting a workbook, and what moved since it was issued."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,9 @@ from tests.server.api.site import Person, Site
 
 
 @pytest.fixture
-def alone(openpyxl_app: Any, computer: Machine, northwind: Path) -> Any:
+def alone(app: Any, computer: Machine, northwind: Path) -> Iterator[Desk]:
     """A computer that nobody signed in on."""
-    import xlwings
-
-    xlwings.engines["openpyxl"].activate()
-    with opened(openpyxl_app, computer, northwind) as desk:
+    with opened(app, computer, northwind) as desk:
         yield desk
 
 
