@@ -9,6 +9,7 @@ from addin.commands import Command
 from addin.entry import CRITICAL, INFO, press, show, window_of
 from addin.errors import NotReady
 from addin.excel import Press, decoded, leave_other_excels_alone
+from addin.ribbon import buttons
 from tests.addin.conftest import Made
 
 NAME = "November – Łódź 😀.xlsx"
@@ -35,6 +36,10 @@ def dialog() -> Dialog:
 def offer(monkeypatch: pytest.MonkeyPatch, command: Command, button: str = "submit") -> None:
     commands: Mapping[str, Command] = {button: command}
     monkeypatch.setattr(addin.commands, "COMMANDS", commands)
+
+
+def test_every_button_has_a_command_and_every_command_a_button() -> None:
+    assert set(addin.commands.COMMANDS) == {button.id for button in buttons()}
 
 
 def test_the_command_is_told_the_button_the_workbook_and_the_window(
