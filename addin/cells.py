@@ -6,6 +6,7 @@ by one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
@@ -14,7 +15,7 @@ from addin.errors import NotReady
 from workbooks.typed_values import plain
 
 if TYPE_CHECKING:
-    from xlwings import Range, Sheet
+    from xlwings import App, Range, Sheet
 
 NEAR = 3
 """Columns this far apart are read together: cells in between cost less than another call."""
@@ -38,17 +39,18 @@ def block(sheet: "Sheet", top: int, left: int, rows: int, columns: int) -> list[
 def columns_of(sheet: "Sheet", top: int, rows: int, places: Iterable[int]) -> dict[int, Column]:
     """Whole columns by their place, read in as few blocks as there are groups of neighbours."""
     found: dict[int, Column] = {}
-    for group in _neighbours(sorted(set(places))):
+    for group in neighbours(sorted(set(places)), NEAR):
         left = group[0]
         read = block(sheet, top, left, rows, group[-1] - left + 1)
         found |= {place: [row[place - left] for row in read] for place in group}
     return found
 
 
-def _neighbours(places: Sequence[int]) -> Iterator[list[int]]:
+def neighbours(places: Sequence[int], near: int = 1) -> Iterator[list[int]]:
+    """Places in order, in groups whose members stand at most that far apart."""
     group = list(places[:1])
     for before, place in pairwise(places):
-        if place - before > NEAR:
+        if place - before > near:
             yield group
             group = []
         group.append(place)
@@ -76,14 +78,23 @@ def visible_parts(area: "Range") -> "list[Range]":
     return cast("list[Range]", area.get_special_cells("visible"))  # an awaitable in xlwings Lite only
 
 
+def quietly(app: "App") -> AbstractContextManager[object]:
+    """While many cells are written: Excel neither draws nor calculates until the last one is."""
+    return app.properties(screen_updating=False, calculation="manual")
+
+
 def write_column(sheet: "Sheet", column: int, values: Mapping[int, Any], visible: set[int]) -> None:
     """Writes values by their row. NotReady where the sheet does not let them be written."""
+    write_rows(sheet, column, {row: [value] for row, value in values.items()}, visible)
+
+
+def write_rows(sheet: "Sheet", left: int, values: Mapping[int, Sequence[Any]], visible: set[int]) -> None:
+    """Writes neighbouring cells by their row, each row as wide as the others. NotReady where the sheet does not let it be."""
+    hidden = (range(row, row + 1) for row in sorted(values.keys() - visible))
     try:
-        for run in runs(values.keys() & visible):
-            target = sheet.range((run.start, column), (run.stop - 1, column))
-            target.value = [[_written(values[row])] for row in run]
-        for row in sorted(values.keys() - visible):
-            sheet.range((row, column)).value = _written(values[row])
+        for run in (*runs(values.keys() & visible), *hidden):
+            right = left + len(values[run.start]) - 1
+            sheet.range((run.start, left), (run.stop - 1, right)).value = [[_written(cell) for cell in values[row]] for row in run]
     except Exception as error:  # each system has its own; all mean that Excel does not let the cell be written
         said = f"{sheet.name} could not be written to ({_first_line(error)}): is it protected, or a cell being edited?"
         raise NotReady(said) from error

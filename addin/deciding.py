@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from addin.cells import filled, write_column
+from addin.cells import filled, neighbours, quietly, write_rows
 from addin.dialogs import chosen
 from addin.excel import Press
 from addin.selection import selected
@@ -138,12 +138,17 @@ def _decide(press: Press, names: Sequence[str], entry_of: Callable[[Row], Entry 
 
 
 def _write(press: Press, lines: Lines, rows: Iterable[int], entries: Mapping[int, Entry]) -> None:
+    """Writes what neighbouring columns get in one go; what a row does not get stays as it is."""
     visible = set(rows)  # nothing hidden was selected
-    with press.app().properties(screen_updating=False):
-        for name in dict.fromkeys(name for entry in entries.values() for name in entry):
-            if name in lines.places:
-                values = {row: entry[name] for row, entry in entries.items() if name in entry}
-                write_column(lines.sheet, lines.places[name], values, visible)
+    alike: dict[tuple[str, ...], dict[int, Entry]] = {}
+    for row, entry in entries.items():
+        alike.setdefault(tuple(entry), {})[row] = entry
+    with quietly(press.app()):
+        for names, group in alike.items():
+            by_place = {lines.places[name]: name for name in names if name in lines.places}
+            for places in neighbours(sorted(by_place)):
+                values = {row: [entry[by_place[place]] for place in places] for row, entry in group.items()}
+                write_rows(lines.sheet, places[0], values, visible)
 
 
 def said(number: int, done: str, left: Mapping[str, int]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from addin.cells import filled, visible_rows, write_column
+from addin.cells import filled, quietly, visible_rows, write_column
 from addin.decisions import Collected, Problem, Spot
 from addin.errors import AddInError
 from addin.excel import Press
@@ -19,7 +19,7 @@ MOST_LISTED = 1_000
 def write_results(press: Press, results: Mapping[int, tuple[Lines, Mapping[int, str | None]]]) -> str:
     """Writes each sheet's results by row, as far as they say something new; what could not be written, in words."""
     said = ""
-    with press.app().properties(screen_updating=False):
+    with quietly(press.app()):
         for lines, texts in results.values():
             try:
                 _write(lines, texts)

@@ -57,9 +57,10 @@ class Page(Protocol):
 
 
 class File(Protocol):
-    """An open file."""
+    """An open file; `automatic`: it calculates after each change."""
 
     name: str
+    automatic: bool
 
     def pages(self) -> list[Page]: ...
 
@@ -138,6 +139,14 @@ class App(base_classes.App):  # type: ignore[misc]
         self.calls = 0
 
     books = property(lambda self: self._books)
+
+    @property
+    def calculation(self) -> str:
+        return "automatic" if self._books.active.file.automatic else "manual"
+
+    @calculation.setter
+    def calculation(self, value: str) -> None:
+        self._books.active.file.automatic = value == "automatic"
 
     @property
     def api(self) -> Any:

@@ -143,6 +143,14 @@ class LibreOfficeFile:
         self.uno, self.document, self.name = uno, document, Path(path).name
         self.kinds: dict[int, int] = {}
 
+    @property
+    def automatic(self) -> bool:
+        return bool(self.document.isAutomaticCalculationEnabled())
+
+    @automatic.setter
+    def automatic(self, value: bool) -> None:
+        self.document.enableAutomaticCalculation(value)
+
     def pages(self) -> list[LibreOfficePage]:
         sheets = self.document.Sheets
         return [LibreOfficePage(self.document, sheets.getByIndex(place), self.kinds) for place in range(sheets.Count)]

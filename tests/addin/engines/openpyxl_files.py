@@ -76,7 +76,7 @@ def _span(first: int, number: int) -> range:
 class OpenpyxlFile:
     def __init__(self, path: str) -> None:
         self.book, self.values = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
-        self.name = Path(path).name
+        self.name, self.automatic = Path(path).name, True
         self.selected: tuple[str, str] | None = None
 
     def pages(self) -> list[OpenpyxlPage]:
