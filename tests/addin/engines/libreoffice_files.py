@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from tests.addin.engines.excel_like import Area
+from tests.addin.engines.files import Area
 
 SYSTEM_PACKAGES = "/usr/lib/python3/dist-packages"
 """Where LibreOffice's bridge lies; it is made for the system's Python, so ours must be of the same version."""

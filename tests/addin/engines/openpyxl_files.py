@@ -11,7 +11,7 @@ from openpyxl.cell.cell import MergedCell
 from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.addin.engines.excel_like import COLUMNS, ROWS, Area, Literal, shown_runs
+from tests.addin.engines.files import COLUMNS, ROWS, Area, Literal, shown_runs
 
 CURRENCY = re.compile(r"[$€£¥]")
 
