@@ -79,7 +79,7 @@ def visible_parts(area: "Range") -> "list[Range]":
 
 
 def quietly(app: "App") -> AbstractContextManager[object]:
-    """While many cells are written: Excel neither draws nor calculates until the last one is."""
+    """While cells are read and written: Excel neither draws nor calculates until the last one is."""
     return app.properties(screen_updating=False, calculation="manual")
 
 

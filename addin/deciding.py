@@ -122,33 +122,33 @@ def _with_reason(press: Press) -> str | None:
 
 def _decide(press: Press, names: Sequence[str], entry_of: Callable[[Row], Entry | Left], done: str) -> str:
     """Reads what the rows hold in one go, and writes what each is to have."""
-    lines, rows = selected(open_workbook(press.book()))
-    columns = lines.read(KEY, *names)
-    rows = [row for row in rows if filled(columns[KEY][row - lines.first])]
-    entries: dict[int, Entry] = {}
-    left: Counter[str] = Counter()
-    for row in rows:
-        found = entry_of({name: column[row - lines.first] for name, column in columns.items()})
-        if isinstance(found, Left):
-            left[found.why] += 1
-        else:
-            entries[row] = found
-    _write(press, lines, rows, entries)
+    with quietly(press.app()):
+        lines, rows = selected(open_workbook(press.book()))
+        columns = lines.read(KEY, *names)
+        rows = [row for row in rows if filled(columns[KEY][row - lines.first])]
+        entries: dict[int, Entry] = {}
+        left: Counter[str] = Counter()
+        for row in rows:
+            found = entry_of({name: column[row - lines.first] for name, column in columns.items()})
+            if isinstance(found, Left):
+                left[found.why] += 1
+            else:
+                entries[row] = found
+        _write(lines, rows, entries)
     return said(len(entries), done, left)
 
 
-def _write(press: Press, lines: Lines, rows: Iterable[int], entries: Mapping[int, Entry]) -> None:
+def _write(lines: Lines, rows: Iterable[int], entries: Mapping[int, Entry]) -> None:
     """Writes what neighbouring columns get in one go; what a row does not get stays as it is."""
     visible = set(rows)  # nothing hidden was selected
     alike: dict[tuple[str, ...], dict[int, Entry]] = {}
     for row, entry in entries.items():
         alike.setdefault(tuple(entry), {})[row] = entry
-    with quietly(press.app()):
-        for names, group in alike.items():
-            by_place = {lines.places[name]: name for name in names if name in lines.places}
-            for places in neighbours(sorted(by_place)):
-                values = {row: [entry[by_place[place]] for place in places] for row, entry in group.items()}
-                write_rows(lines.sheet, places[0], values, visible)
+    for names, group in alike.items():
+        by_place = {lines.places[name]: name for name in names if name in lines.places}
+        for places in neighbours(sorted(by_place)):
+            values = {row: [entry[by_place[place]] for place in places] for row, entry in group.items()}
+            write_rows(lines.sheet, places[0], values, visible)
 
 
 def said(number: int, done: str, left: Mapping[str, int]) -> str:

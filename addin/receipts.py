@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
+from addin.cells import quietly
 from addin.decisions import Body, Spot
 from addin.excel import Press
 from addin.results import by_sheet, write_results
@@ -39,8 +40,9 @@ def fill_receipts(press: Press, service: Service, workbook: OpenWorkbook) -> str
     newest = newest_receipts(service, workbook)
     if not newest:
         return "\nNothing of this run was submitted yet."
-    texts = [(spot, told(newest[key])) for key, spot in spots_by_key(workbook).items() if key in newest]
-    said = write_results(press, by_sheet(texts))
+    with quietly(press.app()):
+        texts = [(spot, told(newest[key])) for key, spot in spots_by_key(workbook).items() if key in newest]
+        said = write_results(press, by_sheet(texts))
     counts = Counter(_word(receipt) for receipt in newest.values())
     return "\n" + "\n".join(f"{number:,} {word}." for word, number in counts.most_common()) + said
 

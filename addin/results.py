@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from addin.cells import filled, quietly, visible_rows, write_column
-from addin.decisions import Collected, Problem, Spot
+from addin.decisions import Problem, Spot
 from addin.errors import AddInError
 from addin.excel import Press
 from addin.workbook import Lines, OpenWorkbook
@@ -51,8 +51,13 @@ def by_sheet(texts: Iterable[tuple[Spot, str | None]]) -> dict[int, tuple[Lines,
     return found
 
 
-def mark(press: Press, workbook: OpenWorkbook, problems: Sequence[Problem], collected: Collected) -> str:
+def mark(press: Press, workbook: OpenWorkbook, problems: Sequence[Problem]) -> str:
     """Marks the lines with problems, takes away marks that are past, and lists the problems; what could not be done, in words."""
+    with quietly(press.app()):
+        return _mark(press, workbook, problems)
+
+
+def _mark(press: Press, workbook: OpenWorkbook, problems: Sequence[Problem]) -> str:
     texts: dict[tuple[int, int], tuple[Spot, str | None]] = {}
     for lines in workbook.lines:
         for place, value in enumerate(lines.read("result")["result"]):

@@ -19,7 +19,7 @@ NOT_WRITTEN = {"Dismiss": "dismissed", "Ask": "asked"}
 def submit(press: Press) -> str:
     """Sends nothing where a line cannot be used, and nothing without a yes. Pressed twice it is done once."""
     found = checked(press)
-    marked = mark(press, found.workbook, found.problems, found.collected)
+    marked = mark(press, found.workbook, found.problems)
     if not found.usable:
         raise NotReady(f"Nothing was sent. {wrong(found)}\nMend these lines or clear them, then press Submit again.{marked}")
     question = f"{summary(found)}{notices(found)}\n\nWhat was submitted before is not sent again. Send it?"
@@ -36,7 +36,7 @@ def _taken(press: Press, service: Service, found: Checked) -> list[str]:
     answer = service.post("/decisions", sent(found.workbook, found.collected), key)
     now = judged(found.workbook, found.collected, answer)
     if not now.usable:
-        mark(press, now.workbook, now.problems, now.collected)
+        mark(press, now.workbook, now.problems)
         raise NotReady(f"The decisions were received, and nothing is written to the PSA: since you were asked, {wrong(now)}")
     return list(answer["copies"])
 

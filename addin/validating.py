@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from addin.cells import quietly
 from addin.decisions import MOST, Body, Collected, Problem, collect
 from addin.errors import NotReady
 from addin.excel import Press
@@ -35,7 +36,7 @@ class Checked:
 def validate(press: Press) -> str:
     """Marks and lists what cannot be used, and says what the rest comes to."""
     found = checked(press)
-    said = mark(press, found.workbook, found.problems, found.collected)
+    said = mark(press, found.workbook, found.problems)
     number = len(found.collected.bodies)
     if found.usable:
         return f"{counted(number, 'decision')}: all of them can be used.\n{summary(found)}{notices(found)}{said}"
@@ -54,8 +55,9 @@ def dry_run(press: Press) -> str:
 
 def checked(press: Press) -> Checked:
     """What the service says of the decisions as they stand. NotReady where nothing is decided, or too much for one request."""
-    workbook = open_workbook(press.book())
-    collected = collect(workbook)
+    with quietly(press.app()):
+        workbook = open_workbook(press.book())
+        collected, _ = collect(workbook), workbook.elsewhere  # which is kept, and told later
     if not collected.bodies and not collected.problems:
         raise NotReady("Nothing is decided in this workbook yet: choose in the column Decision, or press Accept selected.")
     if len(collected.bodies) > MOST:
