@@ -52,8 +52,10 @@ crash: $(VENV)/.for-checks
 
 bench: $(VENV)/.for-checks
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_workbooks
 	$(BIN)/python -m tests.bench_psa
 	$(BIN)/python -m tests.bench_annotating
+	$(BIN)/python -m tests.bench_addin
 
 pictures: $(VENV)/.for-checks
 	$(BIN)/python docs/make_pictures.py

@@ -94,9 +94,10 @@ def run(button: str) -> None:
     """
     from addin.entry import CRITICAL, press
     from addin.machine import this_machine
+    from addin.terminal import TerminalDialogs
 
     def tell(text: str, mode: str, _window: int | None) -> int:
         click.echo(text, err=mode == CRITICAL)
         return int(mode == CRITICAL)
 
-    sys.exit(press(button, "", this_machine(), (), tell))
+    sys.exit(press(button, "", this_machine(), (), tell, TerminalDialogs()))

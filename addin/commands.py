@@ -1,6 +1,7 @@
-"""The commands behind the ribbon's buttons, by the button's id."""
+"""The commands behind the ribbon's buttons, by the button's id. What a command needs is loaded when it is pressed."""
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 
 from addin.excel import Press
 from addin.ribbon import GROUPS
@@ -18,4 +19,28 @@ def help_text(press: Press) -> str:
     return "\n".join(lines)
 
 
-COMMANDS: Mapping[str, Command] = {"help": help_text}
+def _of(module: str, name: str) -> Command:
+    """The command of a module, which is loaded with all it needs when the button is pressed."""
+
+    def command(press: Press) -> str | None:
+        found: Command = getattr(import_module(f"addin.{module}"), name)
+        return found(press)
+
+    return command
+
+
+COMMANDS: Mapping[str, Command] = {
+    "sign_in": _of("signing_in", "sign_in"),
+    "get_workbook": _of("fetching", "get_workbook"),
+    "refresh": _of("refreshing", "refresh"),
+    "accept_selected": _of("deciding", "accept_selected"),
+    "dismiss_selected": _of("deciding", "dismiss_selected"),
+    "ask": _of("deciding", "ask"),
+    "clear": _of("deciding", "clear"),
+    "validate": _of("validating", "validate"),
+    "dry_run": _of("validating", "dry_run"),
+    "submit": _of("submitting", "submit"),
+    "status": _of("receipts", "status"),
+    "undo": _of("undoing", "undo"),
+    "help": help_text,
+}

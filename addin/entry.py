@@ -4,8 +4,9 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+from addin.dialogs import TITLE, Dialogs
 from addin.errors import AddInError, NotReady
-from addin.excel import TITLE, Press, attach, decoded
+from addin.excel import Press, attach, decoded
 from addin.log_file import close_log, open_log
 from addin.machine import Machine, this_machine
 from addin.ribbon import button
@@ -25,16 +26,19 @@ def run(button_id: str, workbook: str = "") -> None:
     sys.exit(press(button_id, workbook, this_machine(), sys.argv, show))
 
 
-def press(button_id: str, workbook: str, machine: Machine, arguments: Sequence[str], tell: Tell) -> int:
-    """Runs the command, tells how it went, and gives the exit status."""
+def press(
+    button_id: str, workbook: str, machine: Machine, arguments: Sequence[str], tell: Tell, asking: Dialogs | None = None
+) -> int:
+    """Runs the command, tells how it went, and gives the exit status. `asking`: other dialogs than Excel's."""
     log = open_log(machine)
     window = window_of(arguments)
     log.info("%s begins", button_id)
     try:
-        told: Told | None = _run(button_id, workbook, machine, window)
+        told: Told | None = _run(button_id, workbook, machine, window, asking)
         log.info("%s is done", button_id)
     except AddInError as error:
-        log.warning("%s: %s", button_id, error, exc_info=error.__cause__)
+        first = str(error).partition("\n")[0]  # further lines hold the person's rows, which the log does not
+        log.warning("%s: %s", button_id, first, exc_info=error.__cause__)
         told = str(error), CRITICAL
     except BaseException as error:  # the last resort: told in words, kept for whoever mends it
         log.exception("%s ended unexpectedly", button_id)
@@ -44,7 +48,7 @@ def press(button_id: str, workbook: str, machine: Machine, arguments: Sequence[s
     return tell(*told, window) if told else 0
 
 
-def _run(button_id: str, workbook: str, machine: Machine, window: int | None) -> Told | None:
+def _run(button_id: str, workbook: str, machine: Machine, window: int | None, asking: Dialogs | None) -> Told | None:
     from addin.commands import COMMANDS
 
     pressed, command = button(button_id), COMMANDS.get(button_id)
@@ -55,7 +59,7 @@ def _run(button_id: str, workbook: str, machine: Machine, window: int | None) ->
         )
     if pressed.needs_workbook and not workbook and window is not None:
         raise NotReady(f"Open a reconciliation workbook first, then press {pressed.label} again.")
-    said = command(Press(pressed, decoded(workbook), window, machine))
+    said = command(Press(pressed, decoded(workbook), window, machine, asking))
     return (said, INFO) if said else None
 
 

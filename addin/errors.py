@@ -21,3 +21,15 @@ class NotInstalled(AddInError):
 
 class NotReady(AddInError):
     """The person has to do something first, in Excel or at a terminal."""
+
+
+class Unreachable(AddInError):
+    """The service gave no answer: look at the network, then press the button again; nothing is done twice."""
+
+
+class Declined(AddInError):
+    """The service declined, and says why: mend that, then press the button again."""
+
+    def __init__(self, said: str, problems: "tuple[tuple[str, str], ...]" = ()) -> None:
+        super().__init__(said)
+        self.problems = problems  # (place, message), as the service names them

@@ -6,14 +6,13 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from addin.dialogs import Dialogs, ExcelDialogs
 from addin.errors import NotReady
 from addin.machine import Machine, System
 from addin.ribbon import Button
 
 if TYPE_CHECKING:
     from xlwings import App, Book
-
-TITLE = "Tieout"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +23,11 @@ class Press:
     workbook: str  # the name of the workbook that was in front; empty: none, or not started from Excel
     window: int | None  # which Excel it was, where there are several (Windows)
     machine: Machine
+    asking: Dialogs | None = None  # None: Excel's own dialogs
+
+    def dialogs(self) -> Dialogs:
+        """What the person is asked with."""
+        return self.asking or ExcelDialogs(self.app())
 
     def app(self) -> "App":
         """The Excel that the button was pressed in. NotReady where there is none."""

@@ -9,6 +9,7 @@ from addin.commands import Command
 from addin.entry import CRITICAL, INFO, press, show, window_of
 from addin.errors import NotReady
 from addin.excel import Press, decoded, leave_other_excels_alone
+from addin.ribbon import buttons
 from tests.addin.conftest import Made
 
 NAME = "November – Łódź 😀.xlsx"
@@ -35,6 +36,10 @@ def dialog() -> Dialog:
 def offer(monkeypatch: pytest.MonkeyPatch, command: Command, button: str = "submit") -> None:
     commands: Mapping[str, Command] = {button: command}
     monkeypatch.setattr(addin.commands, "COMMANDS", commands)
+
+
+def test_every_button_has_a_command_and_every_command_a_button() -> None:
+    assert set(addin.commands.COMMANDS) == {button.id for button in buttons()}
 
 
 def test_the_command_is_told_the_button_the_workbook_and_the_window(
@@ -71,6 +76,17 @@ def test_what_the_person_has_to_do_is_told_as_it_is(monkeypatch: pytest.MonkeyPa
     press("submit", HEXADECIMAL, machine(), ARGUMENTS, dialog)
     assert dialog.told == [("Sign in first.", CRITICAL, 4711)]
     assert "ValueError: the cause" in machine().log_file.read_text(encoding="utf-8")
+
+
+def test_the_log_holds_no_rows(monkeypatch: pytest.MonkeyPatch, machine: Made, dialog: Dialog) -> None:
+    def command(_: Press) -> str:
+        raise NotReady("1 line cannot be used as decided:\nPax8!L8: the typed quantity 27.5 differs from To bill 28")
+
+    offer(monkeypatch, command)
+    press("submit", HEXADECIMAL, machine(), ARGUMENTS, dialog)
+    assert "27.5" in dialog.told[0][0]
+    log = machine().log_file.read_text(encoding="utf-8")
+    assert ("1 line cannot be used" in log, "27.5" in log) == (True, False)
 
 
 @pytest.mark.parametrize("error", [KeyError("row"), RuntimeError("two\nlines"), KeyboardInterrupt(), SystemExit(3)])

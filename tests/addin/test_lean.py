@@ -31,11 +31,11 @@ def imported(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "addin").rglob("*.py")), ids=lambda path: path.stem)
-def test_of_the_workbook_only_the_layout_is_used_and_of_xlwings_nothing_that_wants_a_key(path: Path) -> None:
+def test_of_the_workbook_only_the_layout_and_what_is_typed_are_used_and_of_xlwings_nothing_that_wants_a_key(path: Path) -> None:
     for name in imported(path):
         first = name.partition(".")[0]
         assert first not in ("server", "connectors", "tieout", *SERVICE_NEEDS)
-        assert first != "workbooks" or name.startswith("workbooks.layout")
+        assert first != "workbooks" or name == "workbooks.typed_values" or name.startswith("workbooks.layout")
         assert not name.startswith("xlwings.")
 
 
@@ -46,8 +46,9 @@ def test_a_button_loads_neither_the_service_nor_excel_nor_the_network() -> None:
     assert not loaded & {"server", "connectors", "xlwings", "httpx", "click", "keyring", "xml", "zipfile", "email"}
 
 
-def test_the_layout_needs_nothing_else() -> None:
-    done = python("import workbooks.layout, workbooks.layout_vendor, workbooks.layout_tables; print('server' in sys.modules)")
+def test_the_layout_and_typed_values_need_nothing_else() -> None:
+    names = ", ".join(f"workbooks.{name}" for name in ("layout", "layout_vendor", "layout_tables", "typed_values"))
+    done = python(f"import {names}; print('server' in sys.modules)")
     assert done.stdout == "False\n", done.stderr
 
 

@@ -1,0 +1,163 @@
+"""The decisions that are typed into an open workbook, as the service takes them. What cannot be understood is a problem with its
+cell, and then nothing of the workbook is sent."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from addin.cells import filled
+from addin.workbook import Lines, OpenWorkbook
+from core.words import ACTIONS
+from workbooks.layout import KEY
+from workbooks.layout_vendor import VENDOR
+from workbooks.typed_values import NotUnderstoodError, date, number, plain, text, word
+
+MOST = 20_000
+"""Decisions that the service takes at once."""
+
+_WORDS = tuple(dict.fromkeys(one for words in ACTIONS.values() for one in words))
+_NOTHING = ("", "no action")
+_NEED_A_DECISION = ("quantity", "from", "add_to", "new_price")
+_LONGEST = {"add_to": 500, "reason": 500, "note": 2_000}
+_NOT_SENT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_LARGEST = 10**9
+READ = (KEY, "fingerprint", "state", *(column.name for column in VENDOR.inputs))
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A line of the open workbook, and the cell that is spoken of."""
+
+    lines: Lines
+    row: int
+    name: str = "decision"
+
+    def __str__(self) -> str:
+        return self.lines.place(self.row, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What keeps a line from being used."""
+
+    spot: Spot
+    message: str
+
+
+@dataclass
+class Collected:
+    """What a workbook decides. The service counts `bodies` from 1 when it speaks of them."""
+
+    bodies: list[Body] = field(default_factory=list)
+    spots: list[Spot] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def spot_of(self, place: str) -> Spot | None:
+        """The line that the service means by "..., decision 17"."""
+        found = re.search(r"decision (\d+)$", place)
+        return self.spots[int(found[1]) - 1] if found and 0 < int(found[1]) <= len(self.spots) else None
+
+
+def collect(workbook: OpenWorkbook) -> Collected:
+    """Every decision of the workbook, each line once."""
+    made = Collected()
+    known: dict[str, tuple[Spot, Body]] = {}
+    for lines in workbook.lines:
+        for spot, cells in _typed(lines):
+            problems: list[Problem] = []
+            body = _decision(spot, cells, problems)
+            made.problems += problems
+            if body is None or problems:
+                continue
+            first = known.setdefault(body["key"], (spot, body))
+            if first[0] is spot:
+                made.bodies.append(body)
+                made.spots.append(spot)
+            elif first[1] != body:
+                made.problems.append(Problem(spot, f"this line stands twice, and is decided otherwise at {first[0]}: keep one"))
+    return made
+
+
+def _typed(lines: Lines) -> Iterator[tuple[Spot, Mapping[str, Any]]]:
+    """The rows in which something is typed."""
+    columns = lines.read(*READ)
+    inputs = [columns[column.name] for column in VENDOR.inputs]
+    for place in range(lines.size):
+        if any(column[place] is not None for column in inputs):
+            yield Spot(lines, lines.first + place), {name: column[place] for name, column in columns.items()}
+
+
+class _Reading:
+    """Reads one row's inputs and collects what is wrong with them."""
+
+    def __init__(self, spot: Spot, cells: Mapping[str, Any], problems: list[Problem]) -> None:
+        self.spot, self.cells, self.problems = spot, cells, problems
+
+    def wrong(self, name: str, message: str) -> None:
+        self.problems.append(Problem(Spot(self.spot.lines, self.spot.row, name), message))
+
+    def exact(self, name: str) -> str | None:
+        """A number as the text that the service takes."""
+        column = VENDOR.column(name)
+        try:
+            found = number(self.cells[name], column.kind) if filled(self.cells[name]) else None
+        except NotUnderstoodError as error:
+            self.wrong(name, f"{column.header}: {error}")
+            return None
+        if found is not None and not 0 <= found < _LARGEST:
+            self.wrong(name, f"{column.header}: {plain(self.cells[name])} is below zero or too large")
+        return None if found is None else format(found, "f")
+
+    def day(self, name: str) -> str | None:
+        try:
+            return date(self.cells[name]).isoformat() if filled(self.cells[name]) else None
+        except NotUnderstoodError as error:
+            self.wrong(name, f"{VENDOR.column(name).header}: {error}")
+            return None
+
+    def words(self, name: str) -> str | None:
+        found = text(self.cells[name]) if filled(self.cells[name]) else None
+        if found and len(found) > _LONGEST[name]:
+            self.wrong(name, f"{VENDOR.column(name).header} has {len(found):,} characters; {_LONGEST[name]:,} are taken")
+        if found and _NOT_SENT.search(found):
+            self.wrong(name, f"{VENDOR.column(name).header} holds characters that cannot be sent: type it again")
+        return found
+
+
+def _decision(spot: Spot, cells: Mapping[str, Any], problems: list[Problem]) -> Body | None:
+    reading = _Reading(spot, cells, problems)
+    typed = word(cells["decision"]) if filled(cells["decision"]) else ""
+    action = next((one for one in _WORDS if word(one) == typed), None)
+    if action is None:
+        _undecided(reading, typed)
+        return None
+    if not filled(cells[KEY]) or not filled(cells["fingerprint"]):
+        reading.wrong("decision", "the hidden cells that say which line this is are empty: decide on the line as it was issued")
+        return None
+    return {
+        "key": text(cells[KEY]),
+        "fingerprint": text(cells["fingerprint"]),
+        "action": action,
+        "quantity": reading.exact("quantity"),
+        "effective_date": reading.day("from"),
+        "agreement": reading.words("add_to"),
+        "new_price": reading.exact("new_price"),
+        "reason": reading.words("reason"),
+        "note": reading.words("note"),
+    }
+
+
+def _undecided(reading: _Reading, typed: str) -> None:
+    """A word that is none of ours, or half a decision; an empty row with a note is a note."""
+    state = word(reading.cells["state"] or "")
+    legal = " or ".join(next((words for name, words in ACTIONS.items() if word(name) == state), _WORDS))
+    if typed not in _NOTHING:
+        reading.wrong("decision", f"{plain(reading.cells['decision'])!r} is not a choice; choose {legal}, or leave it empty")
+        return
+    half = next((name for name in _NEED_A_DECISION if filled(reading.cells[name])), None)
+    if half:
+        header = VENDOR.column(half).header
+        reading.wrong(half, f"{header} is typed, but nothing is decided: choose {legal}, or empty the cell")

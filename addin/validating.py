@@ -1,0 +1,140 @@
+"""Validate and Dry run: what the service says of the open workbook's decisions. Nothing is kept and nothing written to the PSA."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from addin.cells import quietly
+from addin.decisions import MOST, Body, Collected, Problem, collect
+from addin.errors import NotReady
+from addin.excel import Press
+from addin.results import mark, told
+from addin.service import Service, service_of
+from addin.workbook import OpenWorkbook, open_workbook
+
+MOST_CHANGES = 15
+"""Changes that fit into a dialog."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The decisions of a workbook, and what the service makes of them."""
+
+    workbook: OpenWorkbook
+    collected: Collected
+    problems: tuple[Problem, ...]  # of lines
+    others: tuple[str, ...]  # of no line
+    notices: tuple[str, ...]
+    changes: tuple[Body, ...]
+
+    @property
+    def usable(self) -> bool:
+        return not self.problems and not self.others
+
+
+def validate(press: Press) -> str:
+    """Marks and lists what cannot be used, and says what the rest comes to."""
+    found = checked(press)
+    said = mark(press, found.workbook, found.problems)
+    number = len(found.collected.bodies)
+    if found.usable:
+        return f"{counted(number, 'decision')}: all of them can be used.\n{summary(found)}{notices(found)}{said}"
+    return f"{wrong(found)}{said}"
+
+
+def dry_run(press: Press) -> str:
+    """Lists what would be written to the PSA, where and from which date."""
+    found = checked(press)
+    lines = [f"From {one['effective_date']}, {one['customer']}: {one['what']}" for one in found.changes[:MOST_CHANGES]]
+    more = len(found.changes) - MOST_CHANGES
+    lines += [f"and {more:,} more"] if more > 0 else []
+    said = f"\n\n{wrong(found)}" if not found.usable else ""
+    return "\n".join(["Nothing was written. Submit would do this:", summary(found), *lines]) + notices(found) + said
+
+
+def checked(press: Press) -> Checked:
+    """What the service says of the decisions as they stand. NotReady where nothing is decided, or too much for one request."""
+    with quietly(press.app()):
+        workbook = open_workbook(press.book())
+        collected, _ = collect(workbook), workbook.elsewhere  # which is kept, and told later
+    if not collected.bodies and not collected.problems:
+        raise NotReady("Nothing is decided in this workbook yet: choose in the column Decision, or press Accept selected.")
+    if len(collected.bodies) > MOST:
+        raise NotReady(
+            f"{len(collected.bodies):,} decisions are more than the {MOST:,} taken at once: return the workbook as a file."
+        )
+    if not collected.bodies:
+        return Checked(workbook, collected, tuple(collected.problems), (), (), ())
+    with service_of(press) as service:
+        return judged(workbook, collected, ask_service(service, workbook, collected))
+
+
+def ask_service(service: Service, workbook: OpenWorkbook, collected: Collected) -> Body:
+    """The service's check of the decisions, which keeps nothing."""
+    found: Body = service.post("/decisions/check", sent(workbook, collected), twice=True)
+    return found
+
+
+def sent(workbook: OpenWorkbook, collected: Collected) -> Body:
+    """The decisions as they are sent, whether to be checked or to be kept."""
+    return {"workbook_id": workbook.workbook_id, "decisions": collected.bodies}
+
+
+def judged(workbook: OpenWorkbook, collected: Collected, answer: Body) -> Checked:
+    """The answer, with the service's places turned into cells."""
+    problems, others = list(collected.problems), list[str]()
+    for one in answer["problems"]:
+        spot = collected.spot_of(one["place"])
+        if spot:
+            problems.append(Problem(spot, one["message"]))
+        else:
+            others.append(f"{one['place']}: {one['message']}")
+    said = tuple(f"{collected.spot_of(one['place']) or one['place']}: {one['message']}" for one in answer["notices"])
+    return Checked(workbook, collected, tuple(problems), tuple(others), said, tuple(answer["changes"]))
+
+
+def wrong(found: Checked) -> str:
+    """What cannot be used, in words."""
+    number = len({(id(one.spot.lines), one.spot.row) for one in found.problems}) + len(found.others)
+    said = [told(found.problems), *found.others]
+    return f"{counted(number, 'line')} cannot be used as decided:\n" + "\n".join(line for line in said if line)
+
+
+def summary(found: Checked) -> str:
+    """What the decisions come to, by word and in money."""
+    words = Counter(str(body["action"]) for body in found.collected.bodies)
+    decided = ", ".join(f"{number:,} {word}" for word, number in words.most_common())
+    changes = f"{counted(len(found.changes), 'change')} to the PSA" if found.changes else "no change to the PSA"
+    return f"{decided}: {changes}." + "".join(f"\n{line}" for line in money(found.changes))
+
+
+def money(changes: Sequence[Body]) -> list[str]:
+    """The effect on monthly revenue and on the next invoice, by currency."""
+    lines = []
+    for currency in dict.fromkeys(str(one["currency"]) for one in changes):
+        own = [one for one in changes if one["currency"] == currency]
+        before, after, catch_up = (_sum(own, name) for name in ("next_invoice_before", "next_invoice_after", "catch_up"))
+        lines.append(
+            f"Per month {_sum(own, 'effect'):+,.2f} {currency}; next invoices {before:,.2f} before, {after:,.2f} after"
+            + (f", and {catch_up:,.2f} caught up" if catch_up else "")
+            + "."
+        )
+    return lines
+
+
+def _sum(changes: Sequence[Body], name: str) -> Decimal:
+    return sum((Decimal(one[name]) for one in changes), Decimal(0))
+
+
+def notices(found: Checked) -> str:
+    """What is worth saying, as far as it fits."""
+    said = [f"{name}: {counted(number, 'row')} typed in" for name, number in found.workbook.elsewhere.items()]
+    file = [f"Not sent from here: {', '.join(said)}. For these return the saved workbook as a file."] if said else []
+    shown = [*file, *found.notices[:5], *([f"and {len(found.notices) - 5:,} more"] if len(found.notices) > 5 else [])]
+    return "".join(f"\n{line}" for line in shown)
+
+
+def counted(number: int, what: str) -> str:
+    """1 line, 2 lines."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

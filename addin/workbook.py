@@ -1,0 +1,160 @@
+"""The open workbook as one of ours: which issue it is, by its hidden sheet, and where its lines stand now.
+
+Neither its path nor its name says anything: it may come from mail or OneDrive, be renamed, read-only or never saved.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from addin.cells import Column, block, columns_of, filled, letters
+from addin.errors import NotReady
+from workbooks.layout import IDENTITY, KEY, SCHEMA_VERSION
+from workbooks.layout import Sheet as Layout
+from workbooks.layout_tables import INVOICE_TOTALS, TABLES
+from workbooks.layout_vendor import VENDOR
+from workbooks.typed_values import plain, word
+
+if TYPE_CHECKING:
+    from xlwings import Book, Sheet
+
+DEEPEST_HEADER = 200
+"""Rows searched for a header: people put titles above, never that many."""
+
+USUAL_HEADER = 8
+DEEPEST_IDENTITY = 30
+NEEDED = (KEY, "fingerprint", "state", "decision")
+"""Columns without which a table of lines cannot be worked with."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """One sheet's lines: rows and columns count from 1."""
+
+    sheet: "Sheet"
+    name: str
+    first: int  # row
+    last: int
+    places: Mapping[str, int]  # by the column's name in the layout
+
+    @property
+    def size(self) -> int:
+        return self.last - self.first + 1
+
+    def read(self, *names: str) -> dict[str, Column]:
+        """Columns by name, in the order of the rows; one that was deleted is empty."""
+        wanted = {name: self.places[name] for name in names if name in self.places}
+        found = columns_of(self.sheet, self.first, self.size, wanted.values())
+        return {name: found[wanted[name]] if name in wanted else [None] * self.size for name in names}
+
+    def place(self, row: int, name: str = "decision") -> str:
+        """Sheet and cell, as a person says it."""
+        return f"{self.name}!{letters(self.places.get(name, 1))}{row}"
+
+
+@dataclass(frozen=True)
+class OpenWorkbook:
+    """An issued workbook that is open in Excel."""
+
+    book: "Book"
+    identity: Mapping[str, str]
+
+    @property
+    def workbook_id(self) -> str:
+        return self.identity["workbook_id"]
+
+    @property
+    def run_id(self) -> str:
+        return self.identity["run_id"]
+
+    @cached_property
+    def lines(self) -> tuple[Lines, ...]:
+        """Every sheet of lines, in the order of the tabs."""
+        return tuple(found for sheet in self.book.sheets if (found := lines_of(sheet)))
+
+    @cached_property
+    def elsewhere(self) -> Mapping[str, int]:
+        """What is typed on other sheets than those of lines, by the sheet's name."""
+        names = {lines.name for lines in self.lines}
+        counts = ((sheet.name, typed_elsewhere(sheet)) for sheet in self.book.sheets if sheet.name not in names)
+        return {name: number for name, number in counts if number}
+
+
+def open_workbook(book: "Book") -> OpenWorkbook:
+    """The book as one of ours; NotReady where it is none."""
+    return OpenWorkbook(book, _identity(book))
+
+
+def _identity(book: "Book") -> dict[str, str]:
+    sheet = next((one for one in book.sheets if one.name.casefold() == IDENTITY), None)
+    found = dict(_pairs(block(sheet, 1, 1, DEEPEST_IDENTITY, 2))) if sheet else {}
+    if not {"workbook_id", "run_id", "revision"} <= found.keys():
+        raise NotReady(
+            "The workbook in front is none that Tieout issued, or its hidden sheet is gone: go to the workbook that you were sent, "
+            "or press Get workbook."
+        )
+    version = found.get("schema_version", "")
+    if version.isdecimal() and int(version) > SCHEMA_VERSION:
+        raise NotReady("This workbook was issued by a newer version of Tieout: update with 'uv tool upgrade tieout'.")
+    return found
+
+
+def _pairs(rows: list[list[Any]]) -> Iterator[tuple[str, str]]:
+    """Names and values; Excel hands every number over as a float."""
+    return ((plain(name), plain(value)) for name, value in rows if name is not None and value is not None)
+
+
+def lines_of(sheet: "Sheet") -> Lines | None:
+    """The lines of a sheet, by a header row that has what is needed; None where it has none. NotReady where two columns have
+    one name, or where some of what is needed is gone."""
+    used = sheet.used_range
+    bottom, right = used.row + used.shape[0] - 1, used.column + used.shape[1] - 1
+    for row, cells in _first_rows(sheet, bottom - 1, right):
+        places = _places(VENDOR, cells)
+        names = [name for name, _ in places]
+        if KEY in names and "fingerprint" in names:
+            _whole(sheet.name, names)
+            return Lines(sheet, sheet.name, row + 1, bottom, dict(places))
+    return None
+
+
+def _places(layout: Layout, cells: Sequence[Any]) -> list[tuple[str, int]]:
+    """The columns of a layout that a row of headers names, each with its place."""
+    headers = {word(column.header): column.name for column in layout.columns}
+    return [(headers[text], place) for place, cell in enumerate(cells, 1) if (text := word(cell or "")) in headers]
+
+
+def typed_elsewhere(sheet: "Sheet") -> int:
+    """Rows of a table other than lines in which something is typed: mapping decisions, invoice totals."""
+    used = sheet.used_range
+    bottom, right = used.row + used.shape[0] - 1, used.column + used.shape[1] - 1
+    for row, cells in _first_rows(sheet, bottom - 1, right):
+        for layout in (*TABLES, INVOICE_TOTALS):
+            places = dict(_places(layout, cells))
+            inputs = [places[column.name] for column in layout.inputs if column.name in places]
+            if KEY in places and len(inputs) == len(layout.inputs) > 0:
+                found = columns_of(sheet, row + 1, bottom - row, [places[KEY], *inputs])
+                rows = zip(found[places[KEY]], *(found[place] for place in inputs), strict=True)
+                return sum(1 for key, *typed in rows if filled(key) and any(map(filled, typed)))
+    return 0
+
+
+def _first_rows(sheet: "Sheet", bottom: int, right: int) -> Iterator[tuple[int, list[Any]]]:
+    """The rows in which a header may stand: those where it stood when the workbook was issued, then those below."""
+    top = 1
+    for last in (USUAL_HEADER, DEEPEST_HEADER):
+        last = min(last, bottom)
+        if top <= last:
+            yield from enumerate(block(sheet, top, 1, last - top + 1, right), top)
+            top = last + 1
+
+
+def _whole(sheet: str, names: list[str]) -> None:
+    missing = [VENDOR.column(name).header for name in NEEDED if name not in names]
+    if missing:
+        raise NotReady(f"{sheet} has no column {missing[0]}: give it its name again, or go back to the workbook as it was issued.")
+    inputs = {column.name for column in VENDOR.inputs} | {*NEEDED}
+    twice = next((name for name in names if name in inputs and names.count(name) > 1), None)
+    if twice:
+        raise NotReady(f"{sheet} has two columns {VENDOR.column(twice).header}: remove one.")

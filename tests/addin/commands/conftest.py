@@ -1,0 +1,96 @@
+"""Both engines, each once; the example workbook; and a service on loopback with one run."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from addin.machine import Machine
+from tests.addin.commands.world import Desk, issued_to, opened, served, signed_in
+from tests.addin.conftest import Made
+from tests.addin.engines.excel_like import Engine, activated
+from tests.addin.engines.libreoffice_files import LibreOfficeFiles, bridge
+from tests.addin.engines.openpyxl_files import OpenpyxlFiles
+from tests.components import MARK, require
+from tests.server.api.site import Person, Site, make_site
+from tests.workbooks.example import IDENTITY, example
+from tests.workbooks.office import running
+from workbooks.writer import write_workbook
+
+
+@pytest.fixture(scope="session")
+def openpyxl_app() -> Any:
+    return activated(Engine("openpyxl", OpenpyxlFiles()))
+
+
+@pytest.fixture(scope="session")
+def libreoffice_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    programs = require("libreoffice")
+    try:
+        bridge()
+    except ImportError:
+        message = f"{MARK}LibreOffice's bridge for this Python"
+        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+    with running(programs, tmp_path_factory.mktemp("office")) as office:
+        yield activated(Engine("libreoffice", LibreOfficeFiles(office.pipe)))
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The program that has the workbook open, and xlwings' active one: the one over openpyxl, unless a test wants both."""
+    import xlwings
+
+    name = getattr(request, "param", "openpyxl")
+    found = request.getfixturevalue(f"{name}_app")
+    xlwings.engines[name].activate()
+    yield found
+    xlwings.engines.active = None
+
+
+@pytest.fixture
+def computer(machine: Made) -> Machine:
+    return machine()
+
+
+@pytest.fixture(scope="session")
+def northwind(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example as issued. Nobody writes to it."""
+    path = tmp_path_factory.mktemp("northwind") / "northwind & 100% = ok.xlsx"
+    write_workbook(example(), path, IDENTITY)
+    return path
+
+
+@pytest.fixture
+def desk(app: Any, computer: Machine, northwind: Path) -> Iterator[Desk]:
+    """A month of three vendors, open and never sent anywhere."""
+    with opened(app, computer, northwind) as made:
+        yield made
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    with make_site(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def anna(site: Site) -> Person:
+    return site.person("Anna")
+
+
+@pytest.fixture
+def signed(site: Site, anna: Person, computer: Machine) -> Iterator[Machine]:
+    """Anna's computer, signed in to the service."""
+    with served(site) as address:
+        signed_in(computer, address, anna)
+        yield computer
+
+
+@pytest.fixture
+def live(app: Any, site: Site, anna: Person, signed: Machine, tmp_path: Path) -> Iterator[Desk]:
+    """A run of one line (25 billed, 28 counted), issued to Anna and open."""
+    path = issued_to(site, anna, site.run(), tmp_path / "november.xlsx")
+    with opened(app, signed, path) as made:
+        yield made
