@@ -53,6 +53,7 @@ crash: $(VENV)/.for-checks
 bench: $(VENV)/.for-checks
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_workbooks
+	$(BIN)/python -m tests.bench_reading
 	$(BIN)/python -m tests.bench_psa
 	$(BIN)/python -m tests.bench_annotating
 	$(BIN)/python -m tests.bench_addin
