@@ -18,7 +18,7 @@ from server.reconciling import Issued, check_workbook_target, issue
 from server.slices import as_named
 from server.store import Store
 from server.synced import synced_inputs
-from workbooks.writer import WorkbookNotWritten
+from workbooks.writer import Options, WorkbookNotWritten
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class SyncedRequest:
     sources: Sequence[Source] = ()  # of those files
     customers: Sequence[str] = ()  # whose rows the workbook is to hold; none: all
     vendors: Sequence[str] = ()  # and at which vendors; none: at all
+    options: Options | None = None  # its layout, and whether its sheets are protected
 
 
 def reconcile_synced(store: Store, request: SyncedRequest, key: bytes, say: Say) -> Issued:
@@ -58,6 +59,7 @@ def reconcile_synced(store: Store, request: SyncedRequest, key: bytes, say: Say)
         return issue(
             store, run_id, request.out, key, request.by, say,
             recipient=request.recipient, result=result, customers=request.customers, vendors=request.vendors,
+            options=request.options,
         )  # fmt: skip
     except WorkbookNotWritten as error:
         again = f"the run {run_id} is kept; write its workbook with: tieout issue {run_id} --out FILE.xlsx"

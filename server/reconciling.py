@@ -25,7 +25,7 @@ from server.store.mapping import merged
 from server.targets import check_target
 from workbooks.identity import Identity, scope_of, sign
 from workbooks.layout import SCHEMA_VERSION
-from workbooks.writer import WorkbookNotWritten, write_workbook
+from workbooks.writer import Options, WorkbookNotWritten, write_workbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +113,12 @@ def issue(
     decided: Mapping[str, Decision] | None = None,
     customers: Sequence[str] = (),
     vendors: Sequence[str] = (),
+    options: Options | None = None,
 ) -> Issued:
     """Writes a workbook from the newest revision of a run and keeps that it was issued.
 
     customers, vendors: names of those whose rows it is to hold; none: it holds the whole run. Refused where one is unknown.
+    options: its layout, and whether its sheets are protected.
     """
     check_workbook_target(out)
     run = result or store.reconciliation(run_id)
@@ -133,7 +135,7 @@ def issue(
     say("writing the workbook")
     with _beside(out) as written:
         wrote = lambda sheet, rows: say(f"  sheet {sheet}: {rows:,} rows")  # noqa: E731
-        write_workbook(held, written, sign(identity, key), decided, wrote, run, history)
+        write_workbook(held, written, sign(identity, key), decided, wrote, run, history, options)
         store.save_workbook(
             identity.workbook_id, run_id, revision, scope=scope, recipient=recipient, sha256=file_hash(written), file_name=out.name,
             layout_version=SCHEMA_VERSION, by=by,

@@ -36,6 +36,7 @@ from server.standing import standing
 from server.store.sync_records import ReadState
 from server.syncing import sync as sync_one
 from server.words import counted
+from workbooks.writer import Options
 
 
 @tieout.command()
@@ -140,6 +141,12 @@ def _sync(house: House, name: str, full: bool, by: str) -> bool:
 @click.option("--out", type=FILE, required=True, help="The workbook to write (.xlsx).")
 @click.option("--customer", "customers", multiple=True, metavar="NAME", help="Only this customer's rows; give it once for each.")
 @click.option("--vendor", "vendors", multiple=True, metavar="NAME", help="Only this vendor's rows; give it once for each.")
+@click.option(
+    "--layout",
+    type=click.Choice(["vendor", "client"]),
+    help="A sheet per vendor, or one sheet of lines for all; by default the latter for one customer alone.",
+)
+@click.option("--protect", is_flag=True, help="Protects the sheets: only inputs can be typed into; rows cannot be sorted then.")
 @click.option("--for", "recipient", default="", help="Who the workbook is for; copies then carry the name.")
 @click.option("--period", callback=as_period, help="Of a new run: YYYY-MM; by default the month of --today.")
 @click.option("--usage", multiple=True, help="A vendor's file that no connection reads, for a new run: VENDOR=FILE or FILE.")
@@ -149,37 +156,42 @@ def _sync(house: House, name: str, full: bool, by: str) -> bool:
 @by_option
 @store_option
 def issue_workbook(
-    run: str | None, out: Path, customers: tuple[str, ...], vendors: tuple[str, ...], recipient: str, period: Period | None,
-    usage: tuple[str, ...], mapping: Path | None, profiles: Path | None, today: dt.date, by: str, location: str,
+    run: str | None, out: Path, customers: tuple[str, ...], vendors: tuple[str, ...], layout: str | None, protect: bool,
+    recipient: str, period: Period | None, usage: tuple[str, ...], mapping: Path | None, profiles: Path | None, today: dt.date,
+    by: str, location: str,
 ) -> None:  # fmt: skip
     """Writes a workbook: of a new run over what was synced, or with RUN again of that run's newest revision.
 
     A workbook that is written again has the decisions that stand already typed in.
     """
+    options = Options(None if layout is None else layout == "client", protect)
     with house_at(location) as house:
         if run is None:
-            _issue_new(house, out, customers, vendors, recipient, period or Period.of(today), usage, mapping, profiles, today, by)
+            of = period or Period.of(today)
+            _issue_new(house, out, customers, vendors, options, recipient, of, usage, mapping, profiles, today, by)
             return
         if period or usage or mapping:
             raise click.UsageError(f"{run} is frozen: --period, --usage and --mapping are for a new run")
         decided = standing(house.store, run)
         issued = issue_run(
             house.store, run, out, house.key, by, timed(progress),
-            recipient=recipient, decided=decided, customers=customers, vendors=vendors,
+            recipient=recipient, decided=decided, customers=customers, vendors=vendors, options=options,
         )  # fmt: skip
     say(f"written: {issued.path} (run {run}, revision {issued.revision}, {counted(len(decided), 'decision')} carried over)")
 
 
 def _issue_new(
-    house: House, out: Path, customers: tuple[str, ...], vendors: tuple[str, ...], recipient: str, period: Period,
-    usage: tuple[str, ...], mapping: Path | None, profiles: Path | None, today: dt.date, by: str,
+    house: House, out: Path, customers: tuple[str, ...], vendors: tuple[str, ...], options: Options, recipient: str,
+    period: Period, usage: tuple[str, ...], mapping: Path | None, profiles: Path | None, today: dt.date, by: str,
 ) -> None:  # fmt: skip
     told = timed(progress)
     beside = read_beside(house.store, [vendor_file(u) for u in usage], mapping, profiles, house.key, told)
     if beside.mapping:
         house.store.save_mapping(beside.mapping.changes, by, beside.mapping.origin)
     sources = [found.source for found in beside.usage]
-    request = SyncedRequest(period, out, today, by, beside.settings, recipient, beside.charges, sources, customers, vendors)
+    request = SyncedRequest(
+        period, out, today, by, beside.settings, recipient, beside.charges, sources, customers, vendors, options
+    )
     issued = reconcile_synced(house.store, request, house.key, told)
     say(f"run {issued.run_id}")
     say_all(show.states(issued.result))
