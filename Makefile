@@ -52,6 +52,7 @@ crash: $(VENV)/.for-checks
 bench: $(VENV)/.for-checks
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_psa
+	$(BIN)/python -m tests.bench_reading
 
 pictures: $(VENV)/.for-checks
 	$(BIN)/python docs/make_pictures.py
