@@ -61,6 +61,8 @@ def test_a_reason_given_it_stays_a_warning(made: Inputs, action: Action, typed: 
 LOCKED = replace(inputs([line()], [charge(28)]), settings=Settings(locked_through=NOV_30))
 PRORATED = inputs([line(prorates=True)], [charge(28)])
 NO_USAGE = inputs([line()], [charge(0)])
+NO_PARTS = "the agreement does not prorate: choose a period's start"
+GAP = inputs([line()], [charge(28)])
 
 
 @pytest.mark.parametrize(
@@ -69,13 +71,13 @@ NO_USAGE = inputs([line()], [charge(0)])
         (LOCKED, APPROVE, {"effective_date": NOV_10}, "2026-11-10 lies in a closed period (closed through 2026-11-30)"),
         (LOCKED, APPROVE, {"effective_date": NOV_10, "reason": "agreed"}, "2026-11-10 lies in a closed period"),
         (LOCKED, APPROVE, {"effective_date": DEC_1}, ""),
-        (inputs([line()], [charge(28)]), APPROVE, {"effective_date": DEC_15}, "the agreement does not prorate: choose a period's start"),
-        (inputs([line()], [charge(28)]), APPROVE, {"effective_date": DEC_15, "reason": "agreed"}, "the agreement does not prorate"),
+        (GAP, APPROVE, {"effective_date": DEC_15}, NO_PARTS),
+        (GAP, APPROVE, {"effective_date": DEC_15, "reason": "agreed"}, NO_PARTS),
         (PRORATED, APPROVE, {"effective_date": DEC_15}, ""),
         (PRORATED, APPROVE, {"effective_date": NOV_10}, "2026-11-10 is before 2026-12-01, the first day not invoiced: a reason"),
         (NO_USAGE, APPROVE, {}, "Approve is not a choice for No usage; choose End line, Dismiss, Ask"),
         (NO_USAGE, APPROVE, {"quantity": D(5), "reason": "agreed"}, "Approve is not a choice for No usage"),
-        (NO_USAGE, END, {"effective_date": DEC_15}, "the agreement does not prorate: choose a period's start"),
+        (NO_USAGE, END, {"effective_date": DEC_15}, NO_PARTS),
         (NO_USAGE, DISMISS, {}, "Dismiss wants a reason from the list"),
         (NO_USAGE, DISMISS, {"reason": "later"}, "'later' is not a reason from the list"),
     ],

@@ -111,25 +111,9 @@ def last_column(sheet: str = "BO") -> str:
     return address(0, len(VENDOR.columns) - 1)[:-1]
 
 
-@pytest.mark.parametrize(
-    "treatment",
-    [
-        pytest.param([], id="as it is"),
-        pytest.param([("sort", "Microsoft", "A8:{last}35", 1), ("sort", "Pax8", "A8:{last}21", 9)], id="sorted by other columns"),
-        pytest.param([("hide_rows", "Microsoft", 9, 30), ("hide_rows", "Pax8", 7, 20)], id="filtered, rows hidden"),
-        pytest.param([("insert_rows", "Microsoft", 2, 3), ("insert_columns", "Microsoft", 4, 2)], id="rows and columns inserted"),
-        pytest.param([("rename", "Microsoft", "O'Brien's & co"), ("rename", "Pax8", "done")], id="sheets renamed"),
-        pytest.param(
-            [("swap_columns", "Microsoft", "L7:L35", "O7:O35"), ("swap_columns", "Pax8", "B7:B21", "M7:M21")], id="columns moved"
-        ),
-        pytest.param([("delete_columns", "Microsoft", 16, 12), ("delete_rows", "Microsoft", 34, 1)], id="columns and rows deleted"),
-    ],
-)
-def test_decisions_come_back_whatever_was_done_to_the_sheets(
-    office: Office, issued: Path, treatment: list[tuple[Any, ...]]
-) -> None:
-    steps = [tuple(part.format(last=last_column()) if isinstance(part, str) else part for part in step) for step in treatment]
-    expect_the_typed(read_workbook(office.saved(issued, *typed(issued), *steps)))
+def test_decisions_typed_in_libreoffice_come_back(office: Office, issued: Path) -> None:
+    """What people then do to the sheets is tried in tests/workbooks/survival."""
+    expect_the_typed(read_workbook(office.saved(issued, *typed(issued))))
 
 
 def test_sorting_changes_no_read_only_cell(office: Office, issued: Path, reconciliation: Reconciliation) -> None:

@@ -10,6 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from tests.workbooks.survival.stages import Stage, Step, Tables, lo, xl
 from tests.workbooks.survival.where import Places
+from tests.workbooks.survival.world import DECIDED
 
 VENDORS = ("Microsoft", "Pax8", "Huntress")
 FIRST, LAST = "Ref", "Quantity part"
@@ -52,15 +53,12 @@ def sort_lo(header: str) -> Stage:
     return lo(lambda tables: [("sort", tab, _whole(p), p.columns[header]) for tab, p in _vendors(tables)])
 
 
-def _undecided(places: Places, decided: Iterable[str]) -> list[int]:
-    return sorted(row for key, row in places.rows.items() if key not in {*decided})
-
-
-DECIDED_LINES = ("line:3589", "line:3591", "line:3593", "line:3603", "line:3609", "line:3619", "line:3625")
+DECIDED_LINES = {key for _, key in DECIDED}
 
 
 def _others(places: Places) -> list[int]:
-    return sorted(row for key, row in places.rows.items() if key not in DECIDED_LINES and not key.startswith("new:"))
+    """Rows in which nothing is decided."""
+    return sorted(row for key, row in places.rows.items() if key not in DECIDED_LINES)
 
 
 def _hide_xl(choose: Callable[[Places], Iterable[int]]) -> Stage:
@@ -165,7 +163,6 @@ Retype = Callable[[Any], Any]
 
 def _typed(retype: Retype, headers: Iterable[str]) -> dict[str, Stage]:
     """The same typed otherwise."""
-    from tests.workbooks.survival.world import DECIDED
 
     def cells(tables: Tables) -> Iterable[tuple[str, str, Any]]:
         for (tab, key), typed in DECIDED.items():

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -58,9 +59,12 @@ class Copy:
         return bare({**{page.tab: page.grid() for page in self.pages}, **self.others}, path)
 
 
+_grids = cache(grids)
+
+
 def copy_of(path: Path) -> Copy:
     """The vendors' sheets and the identity of a file."""
-    found = grids(path)
+    found = _grids(path)
     pages = []
     for tab in TABS:
         grid = found[tab]

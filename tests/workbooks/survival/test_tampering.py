@@ -15,6 +15,8 @@ from tests.workbooks.survival.changes import put, rows_of
 from tests.workbooks.survival.stages import Bench, Tables, lo, xl
 from tests.workbooks.survival.where import where
 from tests.workbooks.survival.world import Said, said
+from workbooks.as_shown import SEEN, WHICH
+from workbooks.layout_vendor import VENDOR
 from workbooks.reader import WorkbookRefused, read_workbook
 
 Edit = Callable[[Workbook, Tables], None]
@@ -248,3 +250,7 @@ def test_a_decision_merged_over_rows_is_told_where_it_is_not_kept(bench: Bench, 
     found = said(xl(edit)(bench, fresh), month)
     assert named(found) == {("Microsoft", places.first + 1), ("Microsoft", places.first + 2)}
     assert len(found.decisions) == 1
+
+
+def test_every_number_that_a_fingerprint_covers_stands_in_the_row() -> None:
+    assert {*SEEN[VENDOR.name], *WHICH[VENDOR.name]} <= {*VENDOR.positions}

@@ -1,10 +1,11 @@
 """Where things stand in a copy, by what its cells say, whatever was done to it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
 
 from workbooks.sheet_scan import address
 
@@ -41,12 +42,17 @@ class Places:
 def where(path: Path) -> dict[str, Places]:
     """Every sheet whose rows have keys. A file is looked at once: nobody writes to one that was looked at."""
     found = {}
-    for page in load_workbook(path, data_only=True).worksheets:
-        rows = list(page.iter_rows(values_only=True))
-        header = next((number for number, row in enumerate(rows) if "Key" in row and len({*row}) > 5), None)
-        if header is None:
-            continue
-        columns = {str(name): place for place, name in enumerate(rows[header]) if name}
-        keys = {str(row[columns["Key"]]): number for number, row in enumerate(rows) if number > header and row[columns["Key"]]}
-        found[page.title] = Places(header, columns, keys)
+    with CalamineWorkbook.from_path(path) as book:
+        for tab in book.sheet_names:
+            if places := _places(book.get_sheet_by_name(tab).to_python(skip_empty_area=False)):
+                found[tab] = places
     return found
+
+
+def _places(rows: Sequence[Sequence[object]]) -> Places | None:
+    header = next((number for number, row in enumerate(rows) if "Key" in row and len({*row}) > 5), None)
+    if header is None:
+        return None
+    columns = {str(name): place for place, name in enumerate(rows[header]) if name}
+    keys = {str(row[columns["Key"]]): number for number, row in enumerate(rows) if number > header and row[columns["Key"]]}
+    return Places(header, columns, keys)
