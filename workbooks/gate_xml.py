@@ -15,7 +15,7 @@ Start = Callable[[str, dict[str, str]], object]
 _BOOK, _TYPES = "xl/workbook.xml", "[Content_Types].xml"
 _ENCODING = re.compile(rb"""^\s*<\?xml[^>]*\bencoding\s*=\s*["']([^"']*)""")
 _REMARK, _ELEMENT = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL), re.compile(rb"<[A-Za-z_]")
-_AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?\d{1,7}")
+_AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?\d{1,7})?")
 _DAMAGED = "is damaged ({}): open it in a spreadsheet program, save it again and send that."
 
 
@@ -128,7 +128,7 @@ def tables_of(archive: Archive, sheet: SheetPart) -> list[Table]:
             area = _AREA.fullmatch(given.get("ref", ""))
             if area:
                 name = given.get("displayName") or given.get("name", "")
-                columns = column_number(area[1]), column_number(area[3])
+                columns = column_number(area[1]), column_number(area[3] or area[1])
                 found.append(Table(name, sheet.name, int(area[2]) - 1, *columns))
     return found
 

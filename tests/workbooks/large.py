@@ -30,6 +30,7 @@ def large_workbook(path: Path, rows: int) -> Path:
             data = source.read(name)
             table = re.search(rb"<f>[^<]*(Lines_\w+)\[\[", data) if "worksheets/sheet" in name else None
             if table:
+                data = re.sub(rb'<dimension ref="[^"]*"/>', b'<dimension ref="A1:BX%d"/>' % (7 + rows // VENDORS), data)
                 with target.open(name, "w") as part:
                     part.writelines(_repeated(data, rows // VENDORS, first, numbers))
             elif "tables/" in name and b'name="Lines_' in data:
