@@ -14,7 +14,7 @@ from core.settings import Settings
 from tests.core.build import D, charge, inputs, line, mapped
 from tests.core.deciding import DEC_1, DEC_15, NOV_10, NOV_30, judge, refusal
 
-APPROVE, _, END, DISMISS, _ = Action
+APPROVE, _, END, DISMISS, *_ = Action
 MARCH = dt.date(2027, 3, 12)
 
 
