@@ -35,7 +35,8 @@ COMMANDS = sorted(set(re.findall(r"tieout ([a-z]+)", README)) - {"check", "demo"
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_that_the_readme_names_is_there(command: str) -> None:
-    assert CliRunner().invoke(tieout, [command, "--help"]).exit_code == 0
+    program = addin if command == "addin" else tieout
+    assert CliRunner().invoke(program, ["--help"] if command == "addin" else [command, "--help"]).exit_code == 0
 
 
 @pytest.mark.parametrize("path", re.findall(r"\]\(((?!http)[^)]+)\)", README))
