@@ -142,7 +142,7 @@ def _check_sizes(entries: list[zipfile.ZipInfo], limits: Limits) -> None:
         raise WorkbookRefused(_DAMAGED)
     if sum(entry.file_size for entry in entries) > limits.unpacked:
         raise WorkbookRefused(_TOO_LARGE)
-    if any(entry.file_size > max(MIB, MOST_PACKED * entry.compress_size) for entry in entries):
+    if any(entry.file_size > max(8 * MIB, MOST_PACKED * entry.compress_size) for entry in entries):
         raise WorkbookRefused(_TOO_LARGE)
 
 

@@ -10,7 +10,7 @@ UNKNOWN = 100_000
 LONGEST_TEXT = 32_767 * 6
 """Bytes between two tags: the longest text of a cell in its longest spelling."""
 MOST_PACKED = 100
-"""A part beyond a MiB may unpack to this many times what it takes; our densest sheets reach thirty, a bomb a thousand."""
+"""A part beyond eight MiB may unpack to this many times what it takes; our densest sheets reach thirty, a bomb a thousand."""
 COLUMN_BLOCKS = 6
 """Cells may stand up to column FZ: twice the 76 columns of a vendor's sheet, and what is left of that block of letters."""
 

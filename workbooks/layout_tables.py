@@ -220,5 +220,5 @@ TABLES = (NO_VENDOR, NOT_COMPARED, COSTS, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES, 
 READABLE = (VENDOR, STEPS, *(sheet for sheet in TABLES if sheet not in LOOKED_UP), INVOICE_TOTALS)
 """Every layout that the reader looks for."""
 
-NOT_READ = (EVIDENCE,)
+NOT_READ = (CLIENTS, EVIDENCE)
 """Sheets that are found and left alone: nothing on them is used, and they can be as long as all vendors' files."""

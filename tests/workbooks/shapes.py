@@ -122,7 +122,11 @@ def _amounts(base: Reconciliation) -> Reconciliation:
 
 def _decided(base: Reconciliation) -> Mapping[str, Decision]:
     """Every action, every odd word and every kind of number, typed already."""
-    words, days, actions = cycle((*ODD_WORDS, LONG[0][:4000])), cycle(DAYS[1:3]), cycle(Action)
+    words, days, actions = (
+        cycle((*ODD_WORDS, LONG[0][:4000])),
+        cycle(DAYS[1:3]),
+        cycle([action for action in Action if action is not Action.UPDATE_COST]),
+    )
     amounts = cycle((None, *(abs(amount) for amount in AMOUNTS if abs(amount) < 1_000)))
     return {
         row.key: Decision(
