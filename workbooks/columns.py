@@ -82,11 +82,6 @@ class Columns:
         indices = pa.array(places, pa.int64())
         return Columns({name: one.take(indices) for name, one in self.arrays.items()}, len(places))
 
-    def part(self, start: int, size: int) -> "Columns":
-        """Rows from `start` on, without copying them."""
-        kept = {name: one.slice(start, size) for name, one in self.arrays.items()}
-        return Columns(kept, max(0, min(size, self.size - start)))
-
     def rows(self, names: Iterable[str] | None = None) -> list[Row]:
         """The rows as plain values; for small sheets, or for a few columns."""
         wanted = [name for name in (self.arrays if names is None else names) if name in self.arrays]
