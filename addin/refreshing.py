@@ -56,18 +56,21 @@ def _standing(lines: Lines) -> list[tuple[Spot, str, str, object, object]]:
 
 
 def _rows(service: Service, run_id: str) -> dict[str, Body]:
-    """Every row of the newest revision, by its key."""
+    """Every line of the newest revision, and every service's costs, by its key."""
+    costs = service.get(f"/runs/{run_id}/costs")["costs"]
     found: dict[str, Body] = {}
     while True:
         page = service.get(f"/runs/{run_id}/rows", after=len(found), limit=PAGE)
         found |= {row["key"]: row for row in page["rows"]}
         if not page["rows"] or len(found) >= page["total"]:
-            return found
+            return found | {one["row"]["key"]: one["row"] for one in costs}
 
 
 def _now(row: Body | None) -> str:
     if row is None:
         return "the line is not in the newest revision any more"
+    if "vendor_costs" in row:
+        return f"now {row['state']}, catalogue {_short(row['catalogue_cost'])}, {row['vendor_costs']}"
     psa, vendor, to_bill = (_short(row[name]) for name in ("psa_quantity", "vendor_quantity", "to_bill"))
     return f"now {row['state']}, PSA {psa}, vendor {vendor}, to bill {to_bill}"
 

@@ -5,7 +5,9 @@ from typing import Any
 from apiflask import Schema
 from marshmallow import fields
 
-from core.costs import CostRow, VendorCost, cost_rows
+from core.costs import Cost, CostRow, VendorCost, cost_rows
+from core.costs import costs as costs_of
+from core.frames import records
 from core.records import AgreementLine, Service
 from server.api.deciding import KeyHeader
 from server.api.fields import EXACT, Exact, Switch, Text
@@ -21,6 +23,7 @@ LineShape = answer(AgreementLine, "Line")
 class CostRowShape(Schema):
     """A service's costs. mixed: vendors or currencies say different ones, so none is proposed."""
 
+    row = fields.Nested(nested(Cost), required=True, metadata={"description": "as a decision names it"})
     service = fields.Nested(nested(Service), required=True)
     vendor_costs = fields.List(fields.Nested(answer(VendorCost)), required=True)
     carrying = fields.List(fields.Nested(LineShape), required=True, metadata={"description": "lines with the catalogue's cost"})
@@ -51,8 +54,13 @@ class CostDryRun(DryRunShape):
 
 def costs(asked: Asked, run_id: str) -> Any:
     """The services of a run whose vendors say what a unit costs."""
-    found: list[CostRow] = cost_rows(asked.house.store.reconciliation(run_id))
-    return {"costs": found}
+    result = asked.house.store.reconciliation(run_id)
+    rows = {row.service_id: row for row in records(Cost, costs_of(result))}
+    return {"costs": [_whole(found, rows[found.service.service_id]) for found in cost_rows(result, rows)]}
+
+
+def _whole(found: CostRow, row: Cost) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in CostRowShape._declared_fields if name != "row"} | {"row": row}
 
 
 def cost_dry_run(asked: Asked, run_id: str, body: dict[str, Any]) -> Any:

@@ -43,7 +43,8 @@ def test_the_slices_of_all_vendors_hold_every_compared_row_once(run: Reconciliat
     for vendor, part in zip(vendors, parts, strict=True):
         assert set(values(part.not_compared["side"])) <= {vendor}
         assert {source.role for source in part.inputs.sources} == {"PSA", vendor}
-        assert len(part.no_vendor) == len(part.unmapped_accounts) == len(part.ledger) == len(part.inputs.charges) == 0
+        assert set(values(part.inputs.charges["vendor"])) <= {vendor}
+        assert len(part.no_vendor) == len(part.unmapped_accounts) == len(part.ledger) == 0
 
 
 def test_a_vendors_slice_names_no_customer_that_has_no_row_in_it(run: Reconciliation) -> None:

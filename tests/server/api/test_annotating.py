@@ -13,6 +13,7 @@ from server.store.write_records import WriteState
 from tests.server.api.site import LINE, Person, Site, places
 from tests.server.api.test_flow import copy_of, sent
 from workbooks.as_shown import RESULT
+from workbooks.layout_vendor import holds_lines
 from workbooks.reader import read_workbook
 
 
@@ -22,11 +23,11 @@ def annotated(person: Person, data: bytes, expect: int = 200) -> Any:
 
 
 def result(person: Person, data: bytes, tmp_path: Path) -> str:
-    """What stands under Result in the only row."""
+    """What stands under Result in the only line."""
     answer = annotated(person, data)
     assert (answer.mimetype, answer.headers["Tieout-Results"]) == (WORKBOOK, "in place")
     (tmp_path / "answer.xlsx").write_bytes(answer.get_data())
-    (cells,) = (c for c in read_workbook(tmp_path / "answer.xlsx").cells.values() if RESULT in c.columns)
+    (cells,) = (c for c in read_workbook(tmp_path / "answer.xlsx").cells.values() if holds_lines(c.sheet))
     return str(cells.values[RESULT])
 
 

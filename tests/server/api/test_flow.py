@@ -312,4 +312,6 @@ def test_a_vendor_s_cost_is_looked_at_and_written(site: Site, anna: Person) -> N
     kept = anna.post(f"/runs/{run_id}/costs", sent_, headers={"Idempotency-Key": "cost-0001"})["submission"]
     assert set(kept["counts"]) == {"done"}
     assert str(site.loop.model.products[412]["cost"]) == "18.10"
-    assert isinstance(anna.get(f"/runs/{run_id}/costs")["costs"], list)
+    listed = {one["service"]["service_id"]: one["row"] for one in anna.get(f"/runs/{run_id}/costs")["costs"]}
+    assert listed
+    assert all(row["key"] == f"cost:{number}" and row["fingerprint"] for number, row in listed.items())
