@@ -1,10 +1,13 @@
 """Heights of rows with wrapped text, worked out here because not every program does when it opens a file."""
 
-from functools import lru_cache
+from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from core.exact import Flags, Ints
 from workbooks.layout import Group, Kind
 from workbooks.rows import Block
 
@@ -31,30 +34,66 @@ POINTS, PIXELS_A_POINT = 10, 96 / 72
 PIXELS_A_UNIT, PADDING = 7, 2
 """A column's width in its own units, as pixels; what its edges take."""
 
-
-def pixels(text: str) -> float:
-    """How wide a text is in the cells' font."""
-    return sum(WIDTHS.get(c, WIDEST) for c in text) * POINTS * PIXELS_A_POINT / 1000
-
-
-@lru_cache(maxsize=50_000)
-def lines_needed(text: str, width: float) -> int:
-    """How many lines a text takes in a column of that width, broken between words, and inside one that is too long."""
-    room = width * PIXELS_A_UNIT - PADDING
-    return sum(_wrapped(part.split(" "), room) for part in text.split("\n"))
+_ADVANCES = np.full(256, WIDEST, dtype=np.int64)
+"""By byte of UTF-8: a character of several bytes is as wide as its first."""
+for _letter, _advance in WIDTHS.items():
+    _ADVANCES[ord(_letter)] = _advance
+_ADVANCES[0x80:0xC0] = 0
+_SPACE, _NEW_LINE = ord(" "), ord("\n")
 
 
-def _wrapped(words: list[str], room: float) -> int:
-    lines, used, space = 1, 0.0, pixels(" ")
-    for word in words:
-        wide = pixels(word)
-        if used and used + space + wide > room:
-            lines, used = lines + 1, 0.0
-        if wide > room:
-            lines += int(wide // room)
-            wide %= room
-        used += (space if used else 0) + wide
-    return lines
+def lines_needed(texts: pa.Array, width: float, most: int = MOST_LINES) -> Ints:
+    """How many lines each text takes in a column of that width, broken between words, and inside one that is too long.
+
+    texts: an Arrow array of strings without nulls. Of those that need more than `most` lines some number above it is told.
+    """
+    room = int((width * PIXELS_A_UNIT - PADDING) * 1000 / (POINTS * PIXELS_A_POINT))
+    words = _Words.of(texts)
+    lines, used = np.ones(len(texts), dtype=np.int64), np.zeros(len(texts), dtype=np.int64)
+    rows, space = np.arange(len(texts)), WIDTHS[" "]
+    for number in count():
+        rows = rows[(words.counts[rows] > number) & (lines[rows] <= most)]
+        if not len(rows):
+            return lines
+        word = words.first[rows] + number
+        line, at = lines[rows], used[rows]
+        wide, ends = words.widths[word], words.new_line[word]
+        full = ends | ((at > 0) & (at + space + wide > room))
+        at = np.where(full, 0, at)
+        lines[rows] = line + full + np.where(wide > room, wide // room, 0)
+        used[rows] = at + np.where(at > 0, space, 0) + np.where(wide > room, wide % room, wide)
+    raise AssertionError
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of many texts, one behind the other."""
+
+    first: Ints  # by text: its first word
+    counts: Ints  # by text
+    widths: Ints  # by word: thousandths of the font's size
+    new_line: Flags  # by word: whether it starts a line of its own
+
+    @classmethod
+    def of(cls, texts: pa.Array) -> "_Words":
+        texts = pa.concat_arrays([texts.cast(pa.large_string())])
+        _, offsets, data = texts.buffers()
+        ends = (
+            np.frombuffer(offsets, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1] if len(texts) else np.zeros(1, int)
+        )
+        letters = np.frombuffer(data or b"", dtype=np.uint8)[: ends[-1]]
+        upto = np.concatenate([[0], np.cumsum(_ADVANCES[letters])])
+        breaks = np.flatnonzero((letters == _SPACE) | (letters == _NEW_LINE))
+        breaks = breaks[breaks >= ends[0]]
+        starts = np.sort(np.concatenate([ends[:-1], breaks + 1]), kind="stable")
+        stops = np.sort(np.concatenate([breaks, ends[1:]]), kind="stable")
+        inside = np.searchsorted(breaks, ends)
+        counts = np.diff(inside) + 1
+        first = np.concatenate([[0], np.cumsum(counts)])[:-1]
+        new_line = np.zeros(len(starts), dtype=bool)
+        of_break = np.arange(len(breaks)) + np.searchsorted(ends[1:], breaks, side="right") + 1
+        new_line[of_break] = letters[breaks] == _NEW_LINE
+        return cls(first, counts, upto[stops] - upto[starts], new_line)
 
 
 def row_heights(block: Block) -> NDArray[np.float64]:
@@ -63,7 +102,7 @@ def row_heights(block: Block) -> NDArray[np.float64]:
     for column in block.sheet.columns:
         if column.kind is Kind.TEXT and column.group in (Group.FROZEN, Group.SHOWN) and block.columns.has(column.name):
             encoded = block.columns.array(column.name).dictionary_encode()
-            needed = np.array([*(lines_needed(text, column.width) for text in encoded.dictionary.to_pylist()), 1])
+            needed = np.concatenate([lines_needed(encoded.dictionary, column.width), [1]])
             lines = np.maximum(lines, needed[np.asarray(encoded.indices.fill_null(len(needed) - 1))])
     points = np.minimum(lines, MOST_LINES) * LINE + 1
     return np.where(lines > 1, np.floor(points * PIXELS_A_POINT) / PIXELS_A_POINT, 0.0)  # whole pixels, as Excel keeps them

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pyarrow as pa
 from xlsxwriter.worksheet import Worksheet
 
 from core.words import ACTIONS
@@ -23,7 +24,8 @@ STATES = {
     "Not known": "There is no proof either way: the source is stale or incomplete, or something is not mapped.",
     "No change": "PSA and vendor agree.",
 }
-MEANING = 100
+MEANING, LONGEST = 100, 20
+"""Width of the column of meanings, and lines of the longest."""
 WHERE = {Group.FROZEN: "always visible", Group.SHOWN: "shown", Group.OUTLINE: "in the collapsed group", Group.HIDDEN: "hidden"}
 WHOSE = {Role.READ: "as issued", Role.INPUT: "typed by you", Role.FORMULA: "formula", Role.HIDDEN: "as issued"}
 
@@ -66,8 +68,9 @@ def write_legend(printer: Printer, worksheet: Worksheet) -> None:
     section(formats, pen, row + 1, "Columns", left=0)
     rows = legend_rows()
     write_grid(formats, pen, Grid(row + 2, 0, heads, rows))
-    for number, one in enumerate(rows, row + 3):
-        worksheet.set_row(number, lines_needed(one[-1], MEANING) * LINE + 1)
+    lines = lines_needed(pa.array([one[-1] for one in rows]), MEANING, most=LONGEST)
+    for number, needed in enumerate(lines.tolist(), row + 3):
+        worksheet.set_row(number, needed * LINE + 1)
     print_setup(worksheet, printer.identity)
 
 

@@ -1,8 +1,12 @@
 """The hidden sheet that the drop-downs read: plain lists, and lists whose part depends on a number or word of the row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import pandas as pd
+
+from core.frames import alike, codes, values
 from core.records import State
 from core.run import Reconciliation
 from core.words import ACTIONS
@@ -45,7 +49,7 @@ def agreement_lists(reconciliation: Reconciliation) -> Mapping[str, AgreementLis
         if agreement.open:
             opened.setdefault(agreement.customer_id, []).append(agreement.label)
     data = reconciliation.comparisons
-    wanted = sorted(set(data.loc[data["state"] == State.NEW_REVENUE.value, "customer_id"]))
+    wanted = sorted(set(values(data.loc[data["state"] == State.NEW_REVENUE.value, "customer_id"])))
     found, number = {}, NO_AGREEMENT
     for customer in wanted:
         if customer in opened:
@@ -82,14 +86,19 @@ def _named(pairs: set[tuple[str, str]]) -> list[str]:
     return [f"{name} [{number}]" for name, number in sorted(pairs, key=lambda pair: (pair[0].casefold(), pair[1]))]
 
 
+def _pairs(data: pd.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
+    """The values of two columns that stand beside each other, each pair once."""
+    _, first = alike(codes(data[name])[0] for name in names)
+    return zip(*(values(data[name].iloc[first]) for name in names), strict=True)
+
+
 def _customers(reconciliation: Reconciliation) -> list[str]:
     lines = reconciliation.inputs.lines
-    found = set(zip(lines["customer"], lines["customer_id"], strict=True))
-    return _named(found | {(a.customer, a.customer_id) for a in reconciliation.agreements})
+    return _named(set(_pairs(lines, "customer", "customer_id")) | {(a.customer, a.customer_id) for a in reconciliation.agreements})
 
 
 def _services(reconciliation: Reconciliation) -> list[str]:
     lines = reconciliation.inputs.lines
-    found = dict(zip(lines["service_id"], lines["service"], strict=True))
+    found = dict(_pairs(lines, "service_id", "service"))
     found |= {service.service_id: service.service for service in reconciliation.inputs.services}
     return _named({(name, number) for number, name in found.items()})

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from workbooks.columns import Columns
 from workbooks.layout import Kind
 from workbooks.pen import FIRST_DAY
-from workbooks.safe_text import LONGEST_CELL, looks_like_formula, safe_text
-from workbooks.xml_text import SharedStrings, element, escaped
+from workbooks.safe_text import looks_like_formula, safe_text
+from workbooks.xml_text import SharedStrings, elements, escaped, wants_care
 
 CHUNK = 1_000
 """Rows rendered at a time: what is held in memory."""
@@ -27,9 +27,6 @@ DAYS_BEFORE_1970 = 25_569
 
 MOST_SHARED = 2
 """A text that stands in a column twice on average is shared; texts that hardly repeat stand in their cells."""
-
-_NEEDS_CARE = r"[&<>\x00-\x1f\x7f\x{fffe}\x{ffff}]|_x[0-9a-fA-F]{4}_|^[\s=+\-@＝＋－＠]|\s$"
-"""Texts that are looked at one by one."""
 
 Heights: TypeAlias = NDArray[np.float64]
 
@@ -130,32 +127,31 @@ def plain_numbers(array: pa.Array) -> pa.Array:
 
 def _texts(plan: CellPlan, array: pa.Array, strings: SharedStrings) -> Callable[[int, int], Tail]:
     encoded = array.dictionary_encode()
+    texts = encoded.dictionary
     if plan.formula:
-        tails = [f'" s="{plan.style}" t="str"><f>{plan.formula}</f><v>{escaped(t)}</v></c>' for t in encoded.dictionary.to_pylist()]
-    elif len(encoded.dictionary) * MOST_SHARED > len(array):
+        tails = pa.array([f'" s="{plan.style}" t="str"><f>{plan.formula}</f><v>{escaped(t)}</v></c>' for t in texts.to_pylist()])
+    elif len(texts) * MOST_SHARED > len(array):
         return lambda start, size: _inline(plan, array.slice(start, size))
     else:
         strings.used += len(array) - array.null_count
-        tails = [_shared(plan, text, strings) for text in encoded.dictionary.to_pylist()]
-    known = pa.array([*tails, _null(plan)], pa.string())
+        tails = _joined(plan, texts, '" t="s"><v>', strings.numbers(texts).cast(pa.string()), "</v></c>")
+    known = pa.concat_arrays([tails, pa.array([_null(plan)])])
     places = encoded.indices.fill_null(len(tails))
     return lambda start, size: known.take(places.slice(start, size))
 
 
-def _style(plan: CellPlan, text: str) -> str:
-    return plan.quoted if looks_like_formula(safe_text(text)) else plan.style
-
-
-def _shared(plan: CellPlan, text: str, strings: SharedStrings) -> str:
-    return f'" s="{_style(plan, text)}" t="s"><v>{strings.number(text)}</v></c>'
-
-
 def _inline(plan: CellPlan, array: pa.Array) -> Tail:
-    tails = pc.binary_join_element_wise(f'" s="{plan.style}" t="inlineStr"><is><t>', array, "</t></is></c>", "").fill_null(
-        _null(plan)
-    )
-    odd = pc.or_(pc.match_substring_regex(array, _NEEDS_CARE), pc.greater(pc.binary_length(array), LONGEST_CELL)).fill_null(False)
+    return _joined(plan, array, '" t="inlineStr"><is>', elements(array), "</is></c>").fill_null(_null(plan))
+
+
+def _joined(plan: CellPlan, texts: pa.Array, *rest: Tail) -> pa.Array:
+    """The style that each text needs, and the rest of its cell."""
+    return pc.binary_join_element_wise(*_merged(['" s="', _styles(plan, texts), *rest]), "")
+
+
+def _styles(plan: CellPlan, texts: pa.Array) -> Tail:
+    odd = wants_care(texts)
     if not pc.any(odd).as_py():
-        return tails
-    cared = [f'" s="{_style(plan, t)}" t="inlineStr"><is>{element(t)}</is></c>' for t in array.filter(odd).to_pylist()]
-    return pc.replace_with_mask(tails, odd, pa.array(cared, pa.string()))
+        return plan.style
+    styles = [plan.quoted if looks_like_formula(safe_text(text)) else plan.style for text in texts.filter(odd).to_pylist()]
+    return pc.replace_with_mask(pa.repeat(plan.style, len(texts)), odd, pa.array(styles, pa.string()))

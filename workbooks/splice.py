@@ -28,7 +28,7 @@ class Filling:
     """The rows of one sheet of the shell."""
 
     part: str  # of the sheet
-    table: str  # its Excel table's name
+    table: str  # its Excel table's name; empty where it has none
     first_row: int  # of the prototypes, counted from 1
     columns: Columns
     kinds: Sequence[tuple[str, Kind, str]]  # name, kind and formula of each column

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from core.exact import Ints
 from core.records import Decision, Measure, State
 from core.stepping import in_order
 from workbooks.columns import Columns, Row
@@ -35,16 +36,20 @@ def lines_of(blocks: Iterable[Block]) -> tuple[Line, ...]:
 
 
 def _lines(rows: Columns) -> list[Line]:
-    stepped = np.flatnonzero(rows.holds("state", *STEPPED) & rows.holds("measure", Measure.UNITS.value))
-    cells = (rows.array(name).take(pa.array(stepped)).to_pylist() for name in ("ref", KEY, "customer", "service"))
+    cells = (rows.array(name).take(pa.array(_stepped(rows))).to_pylist() for name in ("ref", KEY, "customer", "service"))
     return [Line(*row) for row in zip(*cells, strict=True)]
+
+
+def _stepped(rows: Columns) -> Ints:
+    """Places of the rows that may be billed in steps."""
+    return np.flatnonzero(rows.holds("state", *STEPPED) & rows.holds("measure", Measure.UNITS.value)).astype(np.int64)
 
 
 def with_steps(made: Sequence[Block], decided: Mapping[str, Decision]) -> tuple[Block, ...]:
     """The blocks with Dated steps behind the vendors' sheets, holding what is decided; as they are where no line may have steps."""
-    lines = lines_of(made)
-    if not lines:
+    if not any(len(_stepped(block.columns)) for block in made if holds_lines(block.sheet)):
         return tuple(made)
+    lines = lines_of(made) if any(decision.steps for decision in decided.values()) else ()
     typed = [row for line in lines if line.key in decided for row in _typed(line, decided[line.key])]
     empty: list[Row] = [{} for _ in range(EMPTY_ROWS)]
     rows = tuple({**row, KEY: KEY_OF_ROW.format(number)} for number, row in enumerate([*typed, *empty], 1))

@@ -25,7 +25,7 @@ from workbooks.headings import heading
 from workbooks.heights import row_heights
 from workbooks.hidden_sheets import write_identity, write_lists
 from workbooks.identity import Identity
-from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY, Sheet, reference
+from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY, Kind, Sheet, reference
 from workbooks.layout_costs import COSTS
 from workbooks.layout_history import LOG
 from workbooks.layout_tables import CHECK_LIST, INVOICE_TOTALS
@@ -34,6 +34,7 @@ from workbooks.legend import write_legend
 from workbooks.line_links import with_links
 from workbooks.lists import list_columns
 from workbooks.pen import Pen, WorkbookNotWritten
+from workbooks.render import Heights
 from workbooks.rows import Block, Row, blocks, left_out
 from workbooks.slice import Slice
 from workbooks.splice import Filling, TooManyRows, splice
@@ -188,7 +189,9 @@ def _write_shell(
     write_table_sheet(printer, sheets[CHECKS], _block(CHECK_LIST, CHECKS, rows), Heading(CHECK_LIST.purpose, ()))
     _check_formulas(printer, Pen(sheets[CHECKS]), plan.checks)
     write_legend(printer, sheets[LEGEND])
-    write_lists(workbook, printer.formats, sheets[LISTS], {**list_columns(reconciliation), **step_lists(plan.blocks)})
+    lists = {**list_columns(reconciliation), **step_lists(plan.blocks)}
+    kinds, columns = write_lists(workbook, printer.formats, sheets[LISTS], lists, whole=not how.spliced)
+    fillings.append(_filled(sheets[LISTS], "", 2, columns, [(name, kind, "") for name, kind in kinds.items()]))
     write_identity(workbook, printer.formats, sheets[IDENTITY], plan.identity)
     _names(workbook, plan.cover)
     sheets[COVER].activate()
@@ -207,8 +210,19 @@ _OPTIONS = {
 
 def _filling(worksheet: Worksheet, block: Block, heading: Heading) -> Filling:
     kinds = [(c.name, c.kind, reference(block.sheet, c.formula, block.table) if c.formula else "") for c in block.sheet.columns]
+    return _filled(worksheet, block.table, heading.header_row + 2, block.columns, kinds, row_heights(block))
+
+
+def _filled(
+    worksheet: Worksheet,
+    table: str,
+    first: int,
+    columns: Columns,
+    kinds: Sequence[tuple[str, Kind, str]],
+    heights: Heights | None = None,
+) -> Filling:
     part = f"xl/worksheets/sheet{worksheet.index + 1}.xml"
-    return Filling(part, block.table, heading.header_row + 2, block.columns, kinds, row_heights(block))
+    return Filling(part, table, first, columns, kinds, np.zeros(columns.size) if heights is None else heights)
 
 
 def _as_of(block: Block) -> str:

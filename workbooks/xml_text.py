@@ -4,7 +4,12 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from workbooks.safe_text import safe_text
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from workbooks.safe_text import LONGEST_CELL, safe_text
+
+_WANTS_CARE = r"[&<>\x00-\x1f\x7f\x{fffe}\x{ffff}]|_x[0-9a-fA-F]{4}_|^[\s=+\-@＝＋－＠]|\s$"
 
 _LOOKS_ESCAPED = re.compile("(_x[0-9a-fA-F]{4}_)")
 
@@ -21,6 +26,19 @@ def element(text: str) -> str:
     return f"<t{space}>{safe}</t>"
 
 
+def wants_care(texts: pa.Array) -> pa.Array:
+    """Which texts XML or a spreadsheet would take for something else, so that they are looked at one by one."""
+    odd = pc.or_(pc.match_substring_regex(texts, _WANTS_CARE), pc.greater(pc.binary_length(texts), LONGEST_CELL))
+    return odd.fill_null(False)
+
+
+def elements(texts: pa.Array) -> pa.Array:
+    """The <t> element of each text; null of none."""
+    made, odd = pc.binary_join_element_wise("<t>", texts, "</t>", ""), wants_care(texts)
+    cared = pa.array([element(text) for text in texts.filter(odd).to_pylist()], pa.string())
+    return pc.replace_with_mask(made, odd, cared) if len(cared) else made
+
+
 class SharedStrings:
     """Texts by number: those of the shell's own table, and those that are added to it."""
 
@@ -29,17 +47,16 @@ class SharedStrings:
         there = re.findall(r"<si>.*?</si>", shell.decode(), re.DOTALL)
         self._places = {item: number for number, item in enumerate(there)}
         self._of_shell, self._next = len(self._places), len(there)
-        self._numbers: dict[str, int] = {}
         self.used = 0
 
-    def number(self, text: str) -> int:
-        """Its place in the table; a text that is new is added."""
-        found = self._numbers.get(text)
-        if found is None:
-            item = f"<si>{element(text)}</si>"
-            found = self._places.setdefault(item, self._next)
-            self._next += found == self._next
-            self._numbers[text] = found
+    def numbers(self, texts: pa.Array) -> pa.Array:
+        """The place of each text in the table; those that are new are added."""
+        items = pc.binary_join_element_wise("<si>", elements(texts), "</si>", "")
+        return pa.array([self._number(item) for item in items.to_pylist()], pa.int64())
+
+    def _number(self, item: str) -> int:
+        found = self._places.setdefault(item, self._next)
+        self._next += found == self._next
         return found
 
     def chunks(self) -> Iterator[bytes]:

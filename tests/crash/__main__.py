@@ -30,6 +30,8 @@ from tests.databases import serving
 
 FAULTS = ("lost", "doubled", "wrongly told", "unexplained")
 SHOWN = 20
+TOLD_EVERY = 1_000
+"""Scenarios of a worker between two lines of progress."""
 MORE = 50
 """Scenarios beyond those asked for, to kill also at the points that were reached last."""
 
@@ -146,10 +148,14 @@ def _tell(tally: Tally, given: argparse.Namespace) -> int:
         print(example)
     print(f"databases: {', '.join(given.on or DATABASES)}; seed {given.seed}; broken on purpose: {given.broken or 'no'}")
     print(f"scenarios {tally.scenarios}, processes {tally.forks}, kills {tally.kills}, kill points {len(tally.killed)}")
-    print(", ".join(f"{name} {tally.found[name]}" for name in FAULTS))
+    print(_counts(tally))
     for label in commits:
         print(f"never killed: {label}")
     return 1 if tally.found or commits else 0
+
+
+def _counts(tally: Tally) -> str:
+    return ", ".join(f"{name} {tally.found[name]}" for name in FAULTS)
 
 
 # one worker
@@ -169,6 +175,8 @@ def _work(given: argparse.Namespace) -> Tally:
         tally.found.update({name: len(said) for name, said in wrong.by_name.items() if said})
         if wrong.all and len(tally.examples) < SHOWN:
             tally.examples.append("\n    ".join([f"--only '{scenario}'", *wrong.all]))
+        if tally.scenarios % TOLD_EVERY == 0:
+            print(f"worker {given.part + 1}: {tally.scenarios} scenarios, {_counts(tally)}", file=sys.stderr, flush=True)
     tally.killed, tally.unkilled = plays.killed, plays.unkilled
     return tally
 
