@@ -83,6 +83,16 @@ def quietly(app: "App") -> AbstractContextManager[object]:
     return app.properties(screen_updating=False, calculation="manual")
 
 
+def bridged(values: Mapping[int, Sequence[Any]], empty: set[int]) -> dict[int, Sequence[Any]]:
+    """The values with empty cells for rows between them that are empty already, so that they are written in fewer runs."""
+    width = len(next(iter(values.values()), ()))
+    found = dict(values)
+    for above, below in pairwise(sorted(values)):
+        if below - above > 1 and all(row in empty for row in range(above + 1, below)):
+            found |= {row: [None] * width for row in range(above + 1, below)}
+    return found
+
+
 def write_column(sheet: "Sheet", column: int, values: Mapping[int, Any], visible: set[int]) -> None:
     """Writes values by their row. NotReady where the sheet does not let them be written."""
     write_rows(sheet, column, {row: [value] for row, value in values.items()}, visible)

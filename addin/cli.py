@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from addin.errors import AddInError
-from addin.ribbon import buttons
+from addin.ribbon import Button, buttons
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -27,7 +27,7 @@ class Told(click.Group):
 
 @click.group("addin", cls=Told, context_settings={"help_option_names": ["-h", "--help"]})
 def addin() -> None:
-    """The add-in for Excel on Windows and macOS: build, install, uninstall, and a doctor."""
+    """The add-in for Excel on Windows and macOS: build, install, uninstall, a doctor, and its buttons where macros are blocked."""
 
 
 @addin.command()
@@ -85,19 +85,23 @@ def doctor() -> None:
     sys.exit(1 if wrong else 0)
 
 
-@addin.command()
-@click.argument("button", type=click.Choice([button.id for button in buttons()]), metavar="BUTTON")
-def run(button: str) -> None:
-    """Runs a button's command without the ribbon, on the workbook in front in Excel: for computers that block macros.
+def _outside(pressed: Button) -> click.Command:
+    """The command of a button without the ribbon."""
 
-    BUTTON is its name with _ for each space, as dry_run.
-    """
-    from addin.entry import CRITICAL, press
-    from addin.machine import this_machine
-    from addin.terminal import TerminalDialogs
+    def run() -> None:
+        from addin.entry import CRITICAL, press
+        from addin.machine import this_machine
+        from addin.terminal import TerminalDialogs
 
-    def tell(text: str, mode: str, _window: int | None) -> int:
-        click.echo(text, err=mode == CRITICAL)
-        return int(mode == CRITICAL)
+        def tell(text: str, mode: str, _window: int | None) -> int:
+            click.echo(text, err=mode == CRITICAL)
+            return int(mode == CRITICAL)
 
-    sys.exit(press(button, "", this_machine(), (), tell, TerminalDialogs()))
+        sys.exit(press(pressed.id, "", this_machine(), (), tell, TerminalDialogs()))
+
+    says = f"{pressed.screentip}.\n\nThe button {pressed.label} without the ribbon, on the workbook in front in Excel."
+    return click.Command(pressed.id.replace("_", "-"), callback=run, help=says, short_help=f"(as the button) {pressed.screentip}")
+
+
+for _button in buttons():
+    addin.add_command(_outside(_button))

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from addin.cells import filled, neighbours, quietly, write_rows
+from addin.cells import Column, bridged, filled, neighbours, quietly, write_rows
 from addin.dialogs import chosen
 from addin.excel import Press
 from addin.selection import selected
@@ -51,7 +51,7 @@ def ask(press: Press) -> str | None:
     note = press.dialogs().text("What do you ask, and whom? It goes into the column Note of the selected lines.")
     if not note:
         return None
-    return _decide(press, ("state", "decision"), lambda row: _word(ASK, row, {"note": note}), "to be asked about")
+    return _decide(press, ("state", "decision", "note"), lambda row: _word(ASK, row, {"note": note}), "to be asked about")
 
 
 def clear(press: Press) -> str:
@@ -117,13 +117,14 @@ def _with_reason(press: Press) -> str | None:
         if not note:
             return None
         entry["note"] = note
-    return _decide(press, ("state", "decision"), lambda row: _word(DISMISS, row, entry), "dismissed")
+    return _decide(press, ("state", "decision", "reason", "note"), lambda row: _word(DISMISS, row, entry), "dismissed")
 
 
 def _decide(press: Press, names: Sequence[str], entry_of: Callable[[Row], Entry | Left], done: str) -> str:
     """Reads what the rows hold in one go, and writes what each is to have."""
     with quietly(press.app()):
-        lines, rows = selected(open_workbook(press.book()))
+        sheet, rows = selected(open_workbook(press.book()))
+        lines = replace(sheet, first=rows[0], last=rows[-1])  # no more is read than was selected
         columns = lines.read(KEY, *names)
         rows = [row for row in rows if filled(columns[KEY][row - lines.first])]
         entries: dict[int, Entry] = {}
@@ -134,21 +135,25 @@ def _decide(press: Press, names: Sequence[str], entry_of: Callable[[Row], Entry 
                 left[found.why] += 1
             else:
                 entries[row] = found
-        _write(lines, rows, entries)
+        _write(lines, rows, entries, columns)
     return said(len(entries), done, left)
 
 
-def _write(lines: Lines, rows: Iterable[int], entries: Mapping[int, Entry]) -> None:
+def _write(lines: Lines, rows: Iterable[int], entries: Mapping[int, Entry], columns: Mapping[str, Column]) -> None:
     """Writes what neighbouring columns get in one go; what a row does not get stays as it is."""
     visible = set(rows)  # nothing hidden was selected
+    others = visible - entries.keys()
     alike: dict[tuple[str, ...], dict[int, Entry]] = {}
     for row, entry in entries.items():
         alike.setdefault(tuple(entry), {})[row] = entry
     for names, group in alike.items():
         by_place = {lines.places[name]: name for name in names if name in lines.places}
         for places in neighbours(sorted(by_place)):
-            values = {row: [entry[by_place[place]] for place in places] for row, entry in group.items()}
-            write_rows(lines.sheet, places[0], values, visible)
+            written = [by_place[place] for place in places]
+            values = {row: [entry[name] for name in written] for row, entry in group.items()}
+            known = [columns[name] for name in written if name in columns]
+            empty = {row for row in others if all(column[row - lines.first] is None for column in known)}
+            write_rows(lines.sheet, places[0], bridged(values, empty if len(known) == len(written) else set()), visible)
 
 
 def said(number: int, done: str, left: Mapping[str, int]) -> str:

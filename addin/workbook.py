@@ -5,12 +5,12 @@ Neither its path nor its name says anything: it may come from mail or OneDrive, 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from addin.cells import Column, block, columns_of, filled, letters
 from addin.errors import NotReady
-from workbooks.layout import IDENTITY, KEY, SCHEMA_VERSION
+from workbooks.layout import IDENTITY, KEY, KEY_HEADER, SCHEMA_VERSION
 from workbooks.layout import Sheet as Layout
 from workbooks.layout_tables import INVOICE_TOTALS, TABLES
 from workbooks.layout_vendor import VENDOR
@@ -71,14 +71,22 @@ class OpenWorkbook:
     @cached_property
     def lines(self) -> tuple[Lines, ...]:
         """Every sheet of lines, in the order of the tabs."""
-        return tuple(found for sheet in self.book.sheets if (found := lines_of(sheet)))
+        return tuple(found for name, sheet in self._sheets.items() if (found := lines_of(sheet, self._tops[name])))
 
     @cached_property
     def elsewhere(self) -> Mapping[str, int]:
         """What is typed on other sheets than those of lines, by the sheet's name."""
         names = {lines.name for lines in self.lines}
-        counts = ((sheet.name, typed_elsewhere(sheet)) for sheet in self.book.sheets if sheet.name not in names)
+        counts = ((n, typed_elsewhere(sheet, self._tops[n])) for n, sheet in self._sheets.items() if n not in names)
         return {name: number for name, number in counts if number}
+
+    @cached_property
+    def _sheets(self) -> Mapping[str, "Sheet"]:
+        return {sheet.name: sheet for sheet in self.book.sheets}
+
+    @cached_property
+    def _tops(self) -> Mapping[str, "Top"]:
+        return {name: Top(sheet) for name, sheet in self._sheets.items()}
 
 
 def open_workbook(book: "Book") -> OpenWorkbook:
@@ -105,49 +113,72 @@ def _pairs(rows: list[list[Any]]) -> Iterator[tuple[str, str]]:
     return ((plain(name), plain(value)) for name, value in rows if name is not None and value is not None)
 
 
-def lines_of(sheet: "Sheet") -> Lines | None:
+class Top:
+    """The first rows of a sheet, in which headers may stand: read as far as they are looked at, and once."""
+
+    def __init__(self, sheet: "Sheet") -> None:
+        used = sheet.used_range
+        self.sheet = sheet
+        self.bottom, self._right = used.row + used.shape[0] - 1, used.column + used.shape[1] - 1
+        self._read: list[list[str]] = []
+
+    def headers(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows that name our key's column, as words: from where a header stood when the workbook was issued, then below."""
+        seen = 0
+        for last in (USUAL_HEADER, DEEPEST_HEADER):
+            missing = min(last, self.bottom - 1) - len(self._read)
+            if missing > 0:
+                cells = block(self.sheet, len(self._read) + 1, 1, missing, self._right)
+                self._read += [[word(cell) if isinstance(cell, str) else "" for cell in one] for one in cells]
+            for row, texts in enumerate(self._read[seen:], seen + 1):
+                if _KEY in texts:
+                    yield row, texts
+            seen = len(self._read)
+
+
+_KEY = word(KEY_HEADER)
+
+
+@cache
+def _headers(table: str) -> Mapping[str, str]:
+    """The columns of a layout by their header."""
+    return {word(column.header): column.name for column in _LAYOUTS[table].columns}
+
+
+_LAYOUTS = {layout.table: layout for layout in (VENDOR, *TABLES, INVOICE_TOTALS)}
+
+
+def lines_of(sheet: "Sheet", top: Top | None = None) -> Lines | None:
     """The lines of a sheet, by a header row that has what is needed; None where it has none. NotReady where two columns have
     one name, or where some of what is needed is gone."""
-    used = sheet.used_range
-    bottom, right = used.row + used.shape[0] - 1, used.column + used.shape[1] - 1
-    for row, cells in _first_rows(sheet, bottom - 1, right):
-        places = _places(VENDOR, cells)
+    top = top or Top(sheet)
+    for row, texts in top.headers():
+        places = _places(VENDOR, texts)
         names = [name for name, _ in places]
         if KEY in names and "fingerprint" in names:
             _whole(sheet.name, names)
-            return Lines(sheet, sheet.name, row + 1, bottom, dict(places))
+            return Lines(sheet, sheet.name, row + 1, top.bottom, dict(places))
     return None
 
 
-def _places(layout: Layout, cells: Sequence[Any]) -> list[tuple[str, int]]:
+def _places(layout: Layout, texts: Sequence[str]) -> list[tuple[str, int]]:
     """The columns of a layout that a row of headers names, each with its place."""
-    headers = {word(column.header): column.name for column in layout.columns}
-    return [(headers[text], place) for place, cell in enumerate(cells, 1) if (text := word(cell or "")) in headers]
+    headers = _headers(layout.table)
+    return [(headers[text], place) for place, text in enumerate(texts, 1) if text in headers]
 
 
-def typed_elsewhere(sheet: "Sheet") -> int:
+def typed_elsewhere(sheet: "Sheet", top: Top | None = None) -> int:
     """Rows of a table other than lines in which something is typed: mapping decisions, invoice totals."""
-    used = sheet.used_range
-    bottom, right = used.row + used.shape[0] - 1, used.column + used.shape[1] - 1
-    for row, cells in _first_rows(sheet, bottom - 1, right):
+    top = top or Top(sheet)
+    for row, texts in top.headers():
         for layout in (*TABLES, INVOICE_TOTALS):
-            places = dict(_places(layout, cells))
+            places = dict(_places(layout, texts))
             inputs = [places[column.name] for column in layout.inputs if column.name in places]
             if KEY in places and len(inputs) == len(layout.inputs) > 0:
-                found = columns_of(sheet, row + 1, bottom - row, [places[KEY], *inputs])
+                found = columns_of(sheet, row + 1, top.bottom - row, [places[KEY], *inputs])
                 rows = zip(found[places[KEY]], *(found[place] for place in inputs), strict=True)
                 return sum(1 for key, *typed in rows if filled(key) and any(map(filled, typed)))
     return 0
-
-
-def _first_rows(sheet: "Sheet", bottom: int, right: int) -> Iterator[tuple[int, list[Any]]]:
-    """The rows in which a header may stand: those where it stood when the workbook was issued, then those below."""
-    top = 1
-    for last in (USUAL_HEADER, DEEPEST_HEADER):
-        last = min(last, bottom)
-        if top <= last:
-            yield from enumerate(block(sheet, top, 1, last - top + 1, right), top)
-            top = last + 1
 
 
 def _whole(sheet: str, names: list[str]) -> None:

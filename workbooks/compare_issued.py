@@ -11,13 +11,15 @@ from core.history import History
 from core.records import Decision, MappingDecision, Problem
 from core.run import Reconciliation
 from workbooks.as_shown import changed, differences, not_that_row, stranger
+from workbooks.columns import Columns
 from workbooks.cover import invoice_rows
 from workbooks.decisions_read import SUBJECTS
-from workbooks.layout import KEY
+from workbooks.issued_rows import IssuedRows
+from workbooks.layout import COVER
 from workbooks.layout_tables import INVOICE_TOTALS, NOT_READ, TABLES
 from workbooks.layout_vendor import VENDOR
 from workbooks.reader import Cells, Returned, with_steps_joined
-from workbooks.rows import Row, blocks
+from workbooks.rows import Block, Row, blocks
 from workbooks.slice import held
 from workbooks.typed_values import plain
 from workbooks.unlike import unlike
@@ -59,11 +61,12 @@ class _Compared:
     """A copy's rows beside what was issued under their keys."""
 
     def __init__(self, returned: Returned, reconciliation: Reconciliation, history: History | None) -> None:
-        issued = {(block.sheet.table, str(row[KEY])): row for block in blocks(reconciliation, history, READ) for row in block.rows}
-        self.issued = issued | {(INVOICE_TOTALS.table, str(row[KEY])): row for row in invoice_rows(reconciliation.ledger)}
-        refs = {int(str(row["ref"])): key for (table, key), row in self.issued.items() if table == VENDOR.table}
-        self.returned = returned = with_steps_joined(returned, refs)
+        totals = Columns.of_rows(INVOICE_TOTALS, invoice_rows(reconciliation.ledger))
+        on_cover = Block(INVOICE_TOTALS, COVER, COVER, INVOICE_TOTALS.table, totals)
+        self.issued = IssuedRows([*blocks(reconciliation, history, READ), *([on_cover] if on_cover.size else [])])
+        self.returned = returned = with_steps_joined(returned, self.issued.refs() if returned.steps else {})
         self.typed = {cells.decided_at: cells for cells in returned.typed}
+        self.issued.make(which for c in returned.typed if (which := (c.sheet.table, c.key)) in self.issued)
         self.wrong = {place: said for place, cells in self.typed.items() if (said := self._wrong(cells))}
         """What keeps what is decided in a row from being used, by the place of the decision."""
 
@@ -106,14 +109,21 @@ class _Compared:
         told = self._given()
         rows = {cells.decided_at: (cells.key, cells) for cells in self.returned.typed}
         looked_at = ((key, self.returned.cells[key]) for key in unlike(self.returned, self.issued))
-        for place, (key, cells) in (rows | {c.decided_at: (key, c) for key, c in looked_at}).items():
-            row = self.issued.get((cells.sheet.table, key))
+        rows |= {c.decided_at: (key, c) for key, c in looked_at}
+        self.issued.make((c.sheet.table, key) for key, c in rows.values() if c.values and (c.sheet.table, key) in self.issued)
+        for place, (key, cells) in rows.items():
             problem = self.wrong.get(place) if place in told else None
-            if row is None and not problem:
-                yield stranger(cells)
-            differing = [c for c in differences(cells, row) if not problem or cells.at(c.name) != problem.place] if row else []
-            if row and not (problem and len(differing) > MANY):
-                yield from (changed(cells, row, column) for column in differing)
+            if (cells.sheet.table, key) not in self.issued:
+                if not problem:
+                    yield stranger(cells)
+            elif cells.values:
+                yield from self._notices(cells, self.issued[cells.sheet.table, key], problem)
+
+    @staticmethod
+    def _notices(cells: Cells, row: Row, problem: Problem | None) -> Iterator[Problem]:
+        differing = [c for c in differences(cells, row) if not problem or cells.at(c.name) != problem.place]
+        if not (problem and len(differing) > MANY):
+            yield from (changed(cells, row, column) for column in differing)
 
     def _given(self) -> dict[str, None]:
         """The places of everything that is decided."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from core.words import COST_ACTIONS, NO, REASONS, YES
 
@@ -83,7 +84,7 @@ class Column:
     centred: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
     """One kind of sheet with a table of rows."""
 
@@ -94,18 +95,18 @@ class Sheet:
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError where the sheet has none."""
-        return next(c for c in self.columns if c.name == name) if name in self.positions else _missing(self, name)
+        return self.columns[self.positions[name]] if name in self.positions else _missing(self, name)
 
-    @property
+    @cached_property
     def positions(self) -> Mapping[str, int]:
         """Place of each column, counted from 0."""
         return {c.name: place for place, c in enumerate(self.columns)}
 
-    @property
+    @cached_property
     def inputs(self) -> tuple[Column, ...]:
         return tuple(c for c in self.columns if c.role is Role.INPUT)
 
-    @property
+    @cached_property
     def issued(self) -> tuple[Column, ...]:
         """The columns that come back as they were issued."""
         return tuple(c for c in self.columns if c.role in (Role.READ, Role.HIDDEN))

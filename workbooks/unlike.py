@@ -3,20 +3,18 @@
 A column at a time, and each pair of values once: a sheet of a hundred thousand rows has few states, dates and prices.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from workbooks.as_shown import FILLED_IN, same
+from workbooks.issued_rows import IssuedRows
 from workbooks.layout import Column
 from workbooks.reader import Returned
 from workbooks.returned_rows import ReturnedCells, ReturnedTable
-from workbooks.rows import Row
+from workbooks.rows import Value
 
 
-def unlike(returned: Returned, issued: Mapping[tuple[str, str], Row]) -> Collection[str]:
-    """The keys of the rows that differ from what was issued or were not issued, in the copy's order; a few more may be among them.
-
-    issued: by table and key.
-    """
+def unlike(returned: Returned, issued: IssuedRows) -> Collection[str]:
+    """The keys of the rows that are not as issued or never were issued, in the copy's order; a few more may be among them."""
     cells = returned.cells
     if not isinstance(cells, ReturnedCells):
         return cells.keys()
@@ -24,15 +22,14 @@ def unlike(returned: Returned, issued: Mapping[tuple[str, str], Row]) -> Collect
     for table in cells.tables:
         known = [key for key in table.keys if (table.sheet.table, key) in issued]
         found.update(table.keys - set(known))
-        rows = [issued[table.sheet.table, key] for key in known]
         for column in table.sheet.issued:
             if column.name in table.names and column.name not in FILLED_IN:
-                found.update(_changed(column, table, known, rows))
+                found.update(_changed(column, table, known, issued.column(table.sheet.table, column.name, known)))
     return [key for key in cells if key in found] if found else ()
 
 
-def _changed(column: Column, table: ReturnedTable, keys: Sequence[str], rows: Sequence[Row]) -> list[str]:
+def _changed(column: Column, table: ReturnedTable, keys: Sequence[str], issued: Sequence[Value]) -> list[str]:
     values, numbers = table.column(column.name, keys)
-    pairs = [(row.get(column.name), number) for row, number in zip(rows, numbers, strict=True)]
+    pairs = list(zip(issued, numbers, strict=True))
     changed = {pair for pair in set(pairs) if not same(column, pair[0], values[pair[1]])}
     return [key for key, pair in zip(keys, pairs, strict=True) if pair in changed] if changed else []

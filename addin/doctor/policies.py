@@ -21,7 +21,7 @@ NO_CHILD_PROCESSES = "d4f940ab-401b-4efc-aadc-ad5f3c50688a"
 """Microsoft's id of the rule "Block all Office applications from creating child processes"."""
 
 BLOCKS, WARNS = 1, 6
-OUTSIDE = "until then the same commands run without Excel's macros: tieout addin run BUTTON"
+OUTSIDE = "until then the same commands run without Excel's macros: tieout addin submit, and so on for each button"
 ASK = "ask your administrator to"
 
 

@@ -11,7 +11,7 @@ from marshmallow.validate import Length
 
 from core.changes import Change
 from core.records import Action, Problem
-from server.api.fields import Day, Exact, Switch, Text, Word
+from server.api.fields import Day, Exact, Rows, Switch, Text, Word
 from server.api.given import as_copy
 from server.api.registry import ID, Asked, Route
 from server.api.shapes import answer
@@ -83,7 +83,7 @@ class DecisionsIn(Schema):
     """Decisions on rows of an issued workbook."""
 
     workbook_id = Text(required=True, pattern=ID, longest=200)
-    decisions = fields.List(fields.Nested(DecisionIn), required=True, validate=Length(1, MOST_DECISIONS))
+    decisions = Rows(DecisionIn, required=True, validate=Length(1, MOST_DECISIONS))
 
 
 class Checked(Schema):

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from marshmallow import ValidationError, fields
+from marshmallow import Schema, ValidationError, fields, missing
 from marshmallow.validate import Range
 
 from core.periods import Period
@@ -123,6 +123,42 @@ class Word(Text):
         if found is None:
             raise ValidationError(f"is none of {', '.join(map(str, self.words))}")
         return found
+
+
+class Rows(fields.List[Any]):
+    """A long list of records, each read field by field; where one is not as it should be, its schema says what is wrong.
+
+    The schema alone takes several times as long, which 20,000 decisions are kept waiting for.
+    """
+
+    def __init__(self, shape: type[Schema], **options: Any) -> None:
+        super().__init__(fields.Nested(shape), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> Any:
+        known = self.inner.schema.load_fields  # type: ignore[attr-defined]
+        try:
+            return [_read(known, one) for one in value] if isinstance(value, list) else self._by_schema(value, attr, data, options)
+        except ValidationError:
+            return self._by_schema(value, attr, data, options)
+
+    def _by_schema(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, options: Any) -> Any:
+        return super()._deserialize(value, attr, data, **options)
+
+
+def _read(known: Mapping[str, fields.Field[Any]], given: Any) -> dict[str, Any]:
+    """One record; ValidationError where anything is wrong with it."""
+    if not isinstance(given, dict) or not given.keys() <= known.keys():
+        raise ValidationError("is no record of these fields")
+    found = {}
+    for name, one in known.items():
+        value = given.get(name, missing)
+        if value is missing and not one.required:
+            found[name] = one.load_default() if callable(one.load_default) else one.load_default
+        elif value is None and one.allow_none:
+            found[name] = None
+        else:
+            found[name] = one.deserialize(value, name, given)
+    return found
 
 
 def count(default: int, most: int, least: int = 1) -> fields.Integer:

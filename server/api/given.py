@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,10 @@ from workbooks.reader import Cells, Returned
 
 Given = dict[str, Any]
 """One decision: the fields of core.records.Decision that a person decides on, by name."""
+
+
+_DECIDED = attrgetter(*(f.name for f in fields(Decision) if f.name not in ("place", "steps")))
+_STEPPED = attrgetter(*(f.name for f in fields(Step) if f.name != "place"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +62,5 @@ def _identity(house: House, workbook_id: str) -> Identity:
 
 def _hash(workbook_id: str, decisions: Sequence[Decision], key: str) -> str:
     """Of what is decided on which workbook by whom; the order counts as little as in a sheet."""
-    rows = sorted(repr(replace(d, place="", steps=tuple(replace(s, place="") for s in d.steps))) for d in decisions)
+    rows = sorted(repr((*_DECIDED(d), [_STEPPED(step) for step in d.steps])) for d in decisions)
     return hashlib.sha256(canonical([key, workbook_id, rows]).encode()).hexdigest()

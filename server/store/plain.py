@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -24,8 +25,13 @@ def from_json(record: type[R], text: str) -> R:
 
 def from_plain(record: type[R], values: Mapping[str, Any]) -> R:
     """The record from its plain values."""
-    hints = get_type_hints(record)
+    hints = _hints(record)  # type: ignore[arg-type]
     return record(**{name: _typed(hints[name], value) for name, value in values.items() if name in hints})
+
+
+@cache
+def _hints(record: type) -> Mapping[str, Any]:
+    return get_type_hints(record)
 
 
 def canonical(value: Any) -> str:

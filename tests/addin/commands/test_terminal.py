@@ -22,18 +22,18 @@ def terminal(live: Desk, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
 def test_a_workbook_is_submitted_from_a_terminal_with_the_same_question(terminal: CliRunner, live: Desk, site: Site) -> None:
     lines = live.lines[0]
     live.type(lines, lines.first, decision="Approve")
-    done = terminal.invoke(program, ["run", "submit"], input="n\n")
+    done = terminal.invoke(program, ["submit"], input="n\n")
     assert (done.exit_code, done.output.splitlines()[-1]) == (0, "Nothing was sent.")
-    done = terminal.invoke(program, ["run", "submit"], input="y\n")
+    done = terminal.invoke(program, ["submit"], input="y\n")
     assert done.exit_code == 0, done.output
     assert "1 change to the PSA" in done.output
     assert "1 change submitted." in done.output
     assert site.loop.model.additions[LINE]["quantity"] == Decimal(28)
-    assert terminal.invoke(program, ["run", "status"]).output == "1 written.\n"
+    assert terminal.invoke(program, ["status"]).output == "1 written.\n"
 
 
 def test_what_is_wrong_is_an_exit_status(terminal: CliRunner) -> None:
-    done = terminal.invoke(program, ["run", "validate"])
+    done = terminal.invoke(program, ["validate"])
     assert done.exit_code == 1
     assert "Nothing is decided in this workbook yet" in done.output
 

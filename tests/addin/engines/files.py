@@ -69,13 +69,16 @@ class Files(Protocol):
 
 def as_com(value: Any) -> Any:
     """A cell as Excel hands it over on Windows."""
-    if isinstance(value, bool) or value is None:
+    kind = type(value)
+    if value is None or kind is float or kind is bool:
         return value
+    if kind is str:
+        return ERRORS.get(value, value)
     if isinstance(value, int | float):
         return float(value)
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return dt.datetime(value.year, value.month, value.day)  # noqa: DTZ001 - cells have no zone
-    return ERRORS.get(value, value) if isinstance(value, str) else value
+    return value
 
 
 def as_typed(value: Any) -> Any:
