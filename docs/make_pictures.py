@@ -7,7 +7,15 @@ from pathlib import Path
 from server.demo.files import NEXT, run_files_demo
 
 DOCS = Path(__file__).parent
-PICTURES = {"cover": "Completeness", "summary": "The largest effects", "vendor-sheet": "PSA service"}
+PICTURES = {
+    "cover": "Sign-off",
+    "completeness": "Completeness: Vendor rows",
+    "summary": "The largest effects",
+    "vendor-sheet": "PSA service",
+    "costs": "What vendors charge",
+    "clients": "Where to begin",
+    "evidence": "behind each count",
+}
 """Each picture, and words by which its page is found: the first page that has them after the picture before it."""
 RESOLUTION = 110
 

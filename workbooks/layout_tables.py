@@ -133,7 +133,7 @@ UNMAPPED_ACCOUNTS = Sheet(
     (
         _shown("vendor", "Vendor", 16, Kind.TEXT, "Whose account it is.", group=Group.FROZEN),
         _shown("account", "Vendor account", 26, Kind.TEXT, "The vendor's name for the customer.", group=Group.FROZEN),
-        _shown("account_id", "Account id", 12, Kind.TEXT, "The vendor's id of the account."),
+        _shown("account_id", "Account id", 22, Kind.TEXT, "The vendor's id of the account."),
         *_UNMAPPED_MONEY,
         *_unmapped_inputs(
             Choices.ACCOUNT_CHOICE, Choices.CUSTOMER, "customer",
@@ -155,7 +155,7 @@ UNMAPPED_SERVICES = Sheet(
         _shown("vendor", "Vendor", 16, Kind.TEXT, "Who sells or counts the service.", group=Group.FROZEN),
         _shown("vendor_service", "Vendor service", 26, Kind.TEXT, "The vendor's name for the service.", group=Group.FROZEN),
         _shown("term", "Term", 16, Kind.TEXT, "Term and billing plan."),
-        _shown("vendor_service_id", "Vendor service id", 14, Kind.TEXT, "The vendor's id of the service."),
+        _shown("vendor_service_id", "Vendor service id", 20, Kind.TEXT, "The vendor's id of the service."),
         *_UNMAPPED_MONEY,
         *_unmapped_inputs(
             Choices.SERVICE_CHOICE, Choices.SERVICE, "PSA service",
