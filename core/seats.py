@@ -65,17 +65,16 @@ def seats(result: Reconciliation, found: Behind | None = None) -> pd.DataFrame:
     found = found or behind(result)
     part = np.flatnonzero(found.row >= 0)
     part = part[np.argsort(found.row[part], kind="stable")]
-    charges = result.inputs.charges.iloc[found.charge[part]].reset_index(drop=True)
-    compared = result.comparisons.iloc[found.row[part]].reset_index(drop=True)
+    charge, row = pa.array(found.charge[part]), pa.array(found.row[part])
+    charges = {name: array(result.inputs.charges[name]).take(charge) for name in TAKEN}
+    compared = {name: array(result.comparisons[name]).take(row) for name in ("key", "customer_id", "customer", "service")}
     counts = found.usage[part] >= 0
-    key = pc.binary_join_element_wise(
-        array(charges["source"]), array(charges["row"]).cast(pa.string()), array(compared["customer_id"]), ":"
-    )
+    key = pc.binary_join_element_wise(charges["source"], charges["row"].cast(pa.string()), compared["customer_id"], ":")
     shares = {name: _own_share(result, found, name, part) for name in ("quantity", "assigned", "amount")}
     return frame_of_columns(
         Seat,
         {
-            **{name: charges[name] for name in TAKEN},
+            **charges,
             "key": key,
             "line_key": compared["key"],
             "customer": compared["customer"],

@@ -5,7 +5,7 @@ follows from the column's role.
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -31,6 +31,39 @@ ARROW: Mapping[Kind, pa.DataType] = {
     Kind.COUNT: pa.int64(),
 }
 """What a column of each kind holds."""
+
+
+Make = Callable[[str, pa.Array], pa.Array]
+"""Makes the rows at some places of one column."""
+
+
+class Lazy(Mapping[str, pa.Array]):
+    """Columns that are made each time one is asked for, so that not all of them are held at once; beside them, columns made."""
+
+    def __init__(self, names: Iterable[str], make: Make, places: pa.Array, made: Mapping[str, pa.Array] | None = None) -> None:
+        self._names, self._make, self._places, self._made = tuple(names), make, places, made or {}
+
+    def __getitem__(self, name: str) -> pa.Array:
+        if name in self._made:
+            return self._made[name]
+        if name in self._names:
+            return self._make(name, self._places)
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._made or name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self._names, *self._made)))
+
+    def __len__(self) -> int:
+        return len({*self._names, *self._made})
+
+    def with_(self, added: Mapping[str, pa.Array]) -> "Lazy":
+        return Lazy(self._names, self._make, self._places, {**self._made, **added})
+
+    def of_rows(self, chosen: Callable[[pa.Array], pa.Array]) -> "Lazy":
+        return Lazy(self._names, self._make, chosen(self._places), {name: chosen(one) for name, one in self._made.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +108,25 @@ class Columns:
 
     def with_(self, added: Mapping[str, pa.Array]) -> "Columns":
         """The same with columns added, or replaced."""
-        return Columns({**self.arrays, **added}, self.size)
+        return Columns(self.arrays.with_(added) if isinstance(self.arrays, Lazy) else {**self.arrays, **added}, self.size)
 
     def take(self, places: Ints) -> "Columns":
         """These rows, in this order."""
         indices = pa.array(places, pa.int64())
-        return Columns({name: one.take(indices) for name, one in self.arrays.items()}, len(places))
+        return self._of_rows(lambda one: one.take(indices), len(places))
+
+    def slice(self, start: int, size: int) -> "Columns":
+        """So many rows from one on, or those that there are."""
+        return self._of_rows(lambda one: one.slice(start, size), min(size, self.size - start))
+
+    def slices(self, size: int) -> Iterator[tuple[int, "Columns"]]:
+        """All rows, so many at a time, with the number of the first of them."""
+        return ((start, self.slice(start, size)) for start in range(0, self.size, size))
+
+    def _of_rows(self, chosen: Callable[[pa.Array], pa.Array], size: int) -> "Columns":
+        if isinstance(self.arrays, Lazy):
+            return Columns(self.arrays.of_rows(chosen), size)
+        return Columns({name: chosen(one) for name, one in self.arrays.items()}, size)
 
     def rows(self, names: Iterable[str] | None = None) -> list[Row]:
         """The rows as plain values; for small sheets, or for a few columns."""

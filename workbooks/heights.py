@@ -8,11 +8,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from core.exact import Flags, Ints
-from workbooks.layout import Group, Kind
+from workbooks.columns import Columns
+from workbooks.layout import Group, Kind, Sheet
 from workbooks.rows import Block
 
 LINE = 13.5
 MOST_LINES = 6
+AT_ONCE = 10_000
+"""Rows looked at together: what is held in memory."""
 
 WIDTHS = {
     **dict.fromkeys("ijl'|", 222),
@@ -98,11 +101,17 @@ class _Words:
 
 def row_heights(block: Block) -> NDArray[np.float64]:
     """Points that show every wrapped text of each row, up to a limit; 0 where one line is enough."""
-    lines = np.ones(block.size, dtype=np.int64)
-    for column in block.sheet.columns:
-        if column.kind is Kind.TEXT and column.group in (Group.FROZEN, Group.SHOWN) and block.columns.has(column.name):
-            encoded = block.columns.array(column.name).dictionary_encode()
-            needed = np.concatenate([lines_needed(encoded.dictionary, column.width), [1]])
-            lines = np.maximum(lines, needed[np.asarray(encoded.indices.fill_null(len(needed) - 1))])
+    parts = [_lines(block.sheet, part) for _, part in block.columns.slices(AT_ONCE)]
+    lines = np.concatenate(parts) if parts else np.ones(0, dtype=np.int64)
     points = np.minimum(lines, MOST_LINES) * LINE + 1
     return np.where(lines > 1, np.floor(points * PIXELS_A_POINT) / PIXELS_A_POINT, 0.0)  # whole pixels, as Excel keeps them
+
+
+def _lines(sheet: Sheet, rows: Columns) -> Ints:
+    lines = np.ones(rows.size, dtype=np.int64)
+    for column in sheet.columns:
+        if column.kind is Kind.TEXT and column.group in (Group.FROZEN, Group.SHOWN) and rows.has(column.name):
+            encoded = rows.array(column.name).dictionary_encode()
+            needed = np.concatenate([lines_needed(encoded.dictionary, column.width), [1]])
+            lines = np.maximum(lines, needed[np.asarray(encoded.indices.fill_null(len(needed) - 1))])
+    return lines

@@ -19,8 +19,8 @@ from workbooks.pen import FIRST_DAY
 from workbooks.safe_text import looks_like_formula, safe_text
 from workbooks.xml_text import SharedStrings, elements, escaped, wants_care
 
-CHUNK = 1_000
-"""Rows rendered at a time: what is held in memory."""
+CHUNK, COLUMNS_OF = 500, 10_000
+"""Rows rendered at a time, and rows whose columns are made at a time: what is held in memory."""
 
 DAYS_BEFORE_1970 = 25_569
 """Excel's number of 1 January 1970."""
@@ -50,16 +50,16 @@ def render(
     plans: list[CellPlan], columns: Columns, heights: Heights, first_row: int, strings: SharedStrings
 ) -> Iterator[memoryview]:
     """The rows from `first_row` (counted from 1) on; heights: points a row, 0 where the sheet's own serves."""
-    makers = [(plan, _maker(plan, columns.array(plan.name), strings)) for plan in plans]
-    openings = _openings(heights)
-    for start in range(0, columns.size, CHUNK):
-        size = min(CHUNK, columns.size - start)
-        numbers = pa.array(np.arange(first_row + start, first_row + start + size)).cast(pa.string())
-        pieces: list[pa.Array | str] = ['<row r="', numbers, openings.slice(start, size)]
-        for plan, make in makers:
-            pieces += [f'<c r="{plan.letter}', numbers, make(start, size)]
-        joined = pc.binary_join_element_wise(*_merged([*pieces, "</row>"]), "")
-        yield _bytes(joined)
+    for first, part in columns.slices(COLUMNS_OF):
+        makers = [(plan, _maker(plan, part.array(plan.name), strings)) for plan in plans]
+        openings = _openings(heights[first : first + part.size])
+        for start in range(0, part.size, CHUNK):
+            size, row = min(CHUNK, part.size - start), first_row + first + start
+            numbers = pa.array(np.arange(row, row + size)).cast(pa.string())
+            pieces: list[pa.Array | str] = ['<row r="', numbers, openings.slice(start, size)]
+            for plan, make in makers:
+                pieces += [f'<c r="{plan.letter}', numbers, make(start, size)]
+            yield _bytes(pc.binary_join_element_wise(*_merged([*pieces, "</row>"]), ""))
 
 
 def _merged(pieces: list[Tail]) -> list[Tail]:

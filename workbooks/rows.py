@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,7 @@ from core.history import Carried, Changed, History, Logged
 from core.records import NotCompared, NoVendor, UnmappedAccount, UnmappedService
 from core.run import Reconciliation
 from core.seats import Seat, seats
-from workbooks.columns import ARROW, Columns, Row, Value, concat, shown
+from workbooks.columns import ARROW, Columns, Lazy, Row, Value, concat, shown
 from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY, Column, Kind, Role, Sheet
 from workbooks.layout_costs import COSTS
 from workbooks.layout_history import CARRIED, CHANGES, HISTORY, LOG
@@ -88,11 +87,10 @@ def _vendor_blocks(reconciliation: Reconciliation) -> list[Block]:
     vendors = sorted(stake, key=lambda vendor: (-stake[vendor], vendor.casefold(), vendor))
     taken = (COVER, SUMMARY, CHECKS, LEGEND, IDENTITY, LISTS, CLIENT.name, STEPS.name, *(sheet.name for sheet in TABLES))
     numbers = {customer: entry.number for customer, entry in agreement_lists(reconciliation).items()}
-    shown_columns = columns_of(VENDOR, data)
     order, code_of = in_order(data), {str(name): code for code, name in enumerate(names)}
     made, ref = [], 0
     for vendor, tab, table in zip(vendors, tab_names(vendors, taken), table_names(VENDOR.table, vendors), strict=True):
-        part = shown_columns.take(order[codes[order] == code_of[vendor]])
+        part = columns_of(VENDOR, data, order[codes[order] == code_of[vendor]])
         refs = pa.array(np.arange(ref + 1, ref + 1 + part.size), pa.int64())
         columns = part.with_({"ref": refs, **derived(part, numbers, reconciliation.inputs.settings)})
         made.append(Block(VENDOR, vendor, tab, table, columns))
@@ -106,14 +104,23 @@ def _lines(vendors: Sequence[Block]) -> Block:
     return Block(CLIENT, CLIENT.name, CLIENT.name, f"{CLIENT.table}all", columns.take(rows_in_order(columns)))
 
 
-def columns_of(sheet: Sheet, data: pd.DataFrame) -> Columns:
-    """The columns of a sheet that show a field of its record: as it is, or as the sheet's formulas find it untouched."""
-    return Columns({c.name: _shown(c, data[c.field]) for c in sheet.columns if c.field and c.role is not Role.INPUT}, len(data))
+def columns_of(sheet: Sheet, data: pd.DataFrame, places: Ints | None = None) -> Columns:
+    """The columns of a sheet that show a field of its record: as it is, or as the sheet's formulas find it untouched.
+
+    places: the rows, in their order; by default all. The columns are made when they are asked for.
+    """
+    fields = {c.name: c for c in sheet.columns if c.field and c.role is not Role.INPUT}
+    arrays = {name: frames.array(data[c.field]) for name, c in fields.items()}
+    taken = pa.array(np.arange(len(data)) if places is None else places, pa.int64())
+
+    def make(name: str, wanted: pa.Array) -> pa.Array:
+        return _shown(fields[name], arrays[name].take(wanted))
+
+    return Columns(Lazy(fields, make, taken), len(taken))
 
 
-def _shown(column: Column, series: "pd.Series[Any]") -> pa.Array:
+def _shown(column: Column, array: pa.Array) -> pa.Array:
     """A record's field as its cells show it."""
-    array = frames.array(series)
     if column.words:
         return pc.if_else(array, *column.words)
     if column.kind is Kind.PERCENT:

@@ -43,18 +43,22 @@ class TooManyRows(Exception):  # noqa: N818 - named by what happened
     """A sheet would have more rows than Excel takes."""
 
 
-def splice(shell: BinaryIO, fillings: Sequence[Filling], target: BinaryIO, deflater: Deflater = BEST) -> None:
-    """Writes the shell with its rows to `target`; TooManyRows, or PartTooLarge, where Excel could not open the result."""
+def splice(shell: BinaryIO, fillings: list[Filling], target: BinaryIO, deflater: Deflater = BEST) -> None:
+    """Writes the shell with its rows to `target`; TooManyRows, or PartTooLarge, where Excel could not open the result.
+
+    The list of fillings is used up: what is written is not held any longer.
+    """
     for filling in fillings:
         if filling.last_row > _MOST_ROWS:
             raise TooManyRows(filling.table)
-    sheets, tables = {f.part: f for f in fillings}, {f.table: f for f in fillings}
+    sheets, tables = {f.part: f for f in fillings}, {f.table: f.last_row for f in fillings}
+    fillings.clear()
     with zipfile.ZipFile(shell) as archive:
         strings = SharedStrings(archive.read(STRINGS))
         parts = ZipParts(target, deflater)
         for name in archive.namelist():
             if name in sheets:
-                parts.add(name, _sheet(archive.read(name), sheets[name], strings))
+                parts.add(name, _sheet(archive.read(name), sheets.pop(name), strings))
             elif name.startswith("xl/tables/"):
                 parts.add(name, [_table(archive.read(name), tables)])
             elif name != STRINGS:
@@ -89,9 +93,9 @@ def _styles(prototypes: bytes, row: int) -> Mapping[str, str]:
     return {letter.decode(): style.decode() for letter, style in found}
 
 
-def _table(xml: bytes, tables: Mapping[str, Filling]) -> bytes:
+def _table(xml: bytes, last_rows: Mapping[str, int]) -> bytes:
     found = re.search(rb' displayName="([^"]+)"', xml)
-    filling = tables.get(found[1].decode()) if found else None
-    if filling is None:
+    last_row = last_rows.get(found[1].decode()) if found else None
+    if last_row is None:
         return xml
-    return re.sub(rb'( ref="[A-Z]+\d+:[A-Z]+)\d+"', rb'\g<1>%d"' % filling.last_row, xml)
+    return re.sub(rb'( ref="[A-Z]+\d+:[A-Z]+)\d+"', rb'\g<1>%d"' % last_row, xml)

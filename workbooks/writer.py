@@ -71,12 +71,20 @@ def write_workbook(
     it; `history` what the sheets of the past show; `options` are a person's, `how` is for measuring and for tests.
     WorkbookNotWritten where the file cannot be written.
     """
-    path = Path(path)
+    path, how, shell = Path(path), how or How(), io.BytesIO()
     temporary = _temporary_beside(path)
     try:
         part = Slice.of(reconciliation, run or reconciliation, identity)
-        plan = _plan(reconciliation, history or History(), identity, decided or {}, part, options or Options())
-        _write(plan, reconciliation, temporary, progress or (lambda sheet, rows: None), how or How())
+        fillings = _write_shell(
+            _plan(reconciliation, history or History(), identity, decided or {}, part, options or Options()),
+            reconciliation,
+            shell if how.spliced else temporary,
+            progress or (lambda sheet, rows: None),
+            how,
+        )
+        if how.spliced:
+            with temporary.open("wb") as file:
+                splice(shell, fillings, file, how.deflater)
         temporary.replace(path)
     except (OSError, FileCreateError) as error:
         raise WorkbookNotWritten(
@@ -157,14 +165,6 @@ def _plan(
 
 def _block(sheet: Sheet, tab: str, rows: Sequence[Row]) -> Block:
     return Block(sheet, tab, tab, sheet.table, Columns.of_rows(sheet, rows))
-
-
-def _write(plan: _Plan, reconciliation: Reconciliation, path: Path, progress: Progress, how: How) -> None:
-    shell = io.BytesIO()
-    fillings = _write_shell(plan, reconciliation, shell if how.spliced else path, progress, how)
-    if how.spliced:
-        with path.open("wb") as file:
-            splice(shell, fillings, file, how.deflater)
 
 
 def _write_shell(
