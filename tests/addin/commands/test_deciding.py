@@ -1,10 +1,12 @@
 """Deciding selected lines, as Excel and a real LibreOffice let it be done."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from addin.cells import write_column
+from addin.cells import bridged, write_column
+from addin.deciding import SEEN, accepted
 from addin.errors import NotReady
 from addin.workbook import Lines
 from tests.addin.commands.world import Desk, on_both
@@ -136,6 +138,45 @@ def test_few_calls_are_made_however_many_lines_there_are(desk: Desk) -> None:
     before = desk.app.impl.calls
     desk.press("ask", "why?")
     assert desk.app.impl.calls - before < 15
+
+
+@on_both
+def test_lines_in_between_that_are_left_cost_no_calls(desk: Desk) -> None:
+    """Excel takes milliseconds for each; empty cells between written ones are written empty."""
+    lines = desk.lines[0]
+    words = [found.get("decision") if isinstance(found, dict) else None for found in map(accepted, rows_of(desk))]
+    gaps = sum(1 for before, after in pairwise(words) if before != after)
+    assert gaps > 5
+    desk.type(lines, lines.first + words.index(None), note="a note of somebody's")
+    desk.select(lines, f"A{lines.first}:A{lines.last}")
+    before = desk.app.impl.calls
+    desk.press("accept_selected")
+    assert desk.app.impl.calls - before < 15
+    assert [word for (word,) in desk.cells("decision")] == words
+    assert desk.cells("note")[words.index(None)] == ("a note of somebody's",)
+
+
+def rows_of(desk: Desk) -> list[dict[str, Any]]:
+    columns = desk.lines[0].read(*SEEN)
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "empty", "written"),
+    [
+        ([], {1}, []),
+        ([3], {2, 4}, [3]),
+        ([3, 5], {4}, [3, 4, 5]),
+        ([3, 6], {4}, [3, 6]),  # row 5 holds something, or was not selected
+        ([3, 6, 8], {4, 5, 7}, [3, 4, 5, 6, 7, 8]),
+    ],
+)
+def test_only_rows_that_are_empty_are_written_empty(rows: list[int], empty: set[int], written: list[int]) -> None:
+    found = bridged({row: ["Approve", row] for row in rows}, empty)
+    assert sorted(found) == written
+    assert {row: cells for row, cells in found.items() if row not in rows} == {
+        row: [None, None] for row in written if row not in rows
+    }
 
 
 def state_row(desk: Desk, state: Any) -> int:
