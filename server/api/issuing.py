@@ -13,7 +13,7 @@ from flask import Response
 from marshmallow import fields
 from marshmallow.validate import Length
 
-from server.api.fields import Day, Month, Text
+from server.api.fields import Day, Month, Switch, Text, Word
 from server.api.registry import PREFIX, WORKBOOK, Asked, Route
 from server.connecting import zone_of
 from server.issuing import SyncedRequest, reconcile_synced
@@ -21,14 +21,23 @@ from server.reconciling import Issued, issue
 from server.standing import standing
 from server.store import new_id
 from server.store.tokens import Scope
+from workbooks.writer import Options
+
+LAYOUTS = ("vendor", "client")
 
 
 class IssueIn(Schema):
-    """For whom the workbook is, and whose rows it holds; no customers and no vendors: it holds the whole run."""
+    """For whom the workbook is, and whose rows it holds; no customers and no vendors: it holds the whole run.
+
+    layout: a sheet of lines for each vendor, or one for all of them; by default one in a workbook of one client. protect: only
+    inputs can be typed into, and rows cannot be sorted.
+    """
 
     recipient = Text(load_default="", longest=100)
     customers = fields.List(Text(longest=300), load_default=list, validate=Length(max=5_000))
     vendors = fields.List(Text(longest=300), load_default=list, validate=Length(max=500))
+    layout = Word(LAYOUTS, load_default=None, allow_none=True)
+    protect = Switch(load_default=False)
 
 
 class NewRunIn(IssueIn):
@@ -45,7 +54,7 @@ def run_made(asked: Asked, body: dict[str, Any]) -> Response:
 
     def make(out: Path) -> Issued:
         whose = {name: body[name] for name in ("recipient", "customers", "vendors")}
-        request = SyncedRequest(body["period"], out, today, by, **whose)
+        request = SyncedRequest(body["period"], out, today, by, **whose, options=_options(body))
         return reconcile_synced(house.store, request, house.key, _quiet)
 
     return _sent(str(body["period"]), make, 201)
@@ -61,9 +70,14 @@ def workbook_issued(asked: Asked, run_id: str, body: dict[str, Any]) -> Response
         return issue(
             house.store, run_id, out, house.key, asked.by, _quiet,
             recipient=body["recipient"], decided=decided, customers=body["customers"], vendors=body["vendors"],
+            options=_options(body),
         )  # fmt: skip
 
     return _sent(run_id, make, 201)
+
+
+def _options(body: dict[str, Any]) -> Options:
+    return Options(None if body["layout"] is None else body["layout"] == LAYOUTS[1], body["protect"])
 
 
 def _sent(what: str, make: Callable[[Path], Issued], status: int) -> Response:

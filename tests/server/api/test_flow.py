@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from server.api.registry import WORKBOOK
 from server.reviewer import fill_in
@@ -315,3 +316,13 @@ def test_a_vendor_s_cost_is_looked_at_and_written(site: Site, anna: Person) -> N
     listed = {one["service"]["service_id"]: one["row"] for one in anna.get(f"/runs/{run_id}/costs")["costs"]}
     assert listed
     assert all(row["key"] == f"cost:{number}" and row["fingerprint"] for number, row in listed.items())
+
+
+def test_a_workbook_may_have_one_sheet_for_all_vendors_and_be_protected(site: Site, anna: Person) -> None:
+    run_id = site.run()
+    for body, tab in (({}, "Microsoft"), ({"layout": "vendor"}, "Microsoft"), ({"layout": "client", "protect": True}, "Lines")):
+        answer = anna.ask("POST", f"/runs/{run_id}/workbooks", json=body, expect=201)
+        book = load_workbook(io.BytesIO(answer.get_data()))
+        assert tab in book.sheetnames
+        assert bool(book[tab].protection.sheet) == bool(body.get("protect"))
+    anna.ask("POST", f"/runs/{run_id}/workbooks", json={"layout": "sideways"}, expect=422)
