@@ -10,20 +10,21 @@ from addin.dialogs import chosen
 from addin.excel import Press
 from addin.selection import selected
 from addin.workbook import Lines, open_workbook
-from core.words import ACTIONS, REASON_OTHER, REASONS
+from core.words import ACTIONS, COST_ACTIONS, REASON_OTHER, REASONS
 from workbooks.layout import KEY
+from workbooks.layout_costs import COSTS
 from workbooks.layout_vendor import VENDOR
 from workbooks.typed_values import plain, word
 
-ACCEPTING = ("Approve", "Add line", "End line")
+ACCEPTING = ("Approve", "Add line", "End line", "Update cost")
 DISMISS, ASK = "Dismiss", "Ask"
-INPUTS = tuple(column.name for column in VENDOR.inputs)
+INPUTS = tuple(dict.fromkeys(column.name for layout in (VENDOR, COSTS) for column in layout.inputs))
 
 Row = Mapping[str, Any]
 Entry = Mapping[str, Any]
 """What is written into one row, by the column's name; None empties a cell."""
 
-SEEN = ("state", "to_bill", "measure", "proposed", "proven", "proposed_price", "unit_price", *INPUTS)
+SEEN = ("state", "to_bill", "measure", "proposed", "proven", "proposed_price", "unit_price", "vendor_cost", *INPUTS)
 """What decides whether a line can be accepted as it stands."""
 
 
@@ -67,7 +68,7 @@ def clear(press: Press) -> str:
 def accepted(row: Row) -> Entry | Left:
     """The accepting word of a row, or why it is left."""
     state = plain(row["state"]) if row["state"] is not None else ""
-    legal = next((words for name, words in ACTIONS.items() if word(name) == word(state)), ())
+    legal = _legal(state)
     accepting = next((one for one in legal if one in ACCEPTING), None)
     if accepting is None:
         return Left(f"have the state {state}, in which there is nothing to accept" if state else "have no state")
@@ -77,8 +78,20 @@ def accepted(row: Row) -> Entry | Left:
     return Left(missing) if missing else {"decision": accepting}
 
 
+def _legal(state: Any) -> Sequence[str]:
+    """What may be decided in a state, of lines and of services' costs."""
+    if word(state) in _COSTS_TO_DECIDE:
+        return COST_ACTIONS
+    return next((words for name, words in ACTIONS.items() if word(name) == word(state)), ())
+
+
+_COSTS_TO_DECIDE = ("differs", "mixed", "other currency")
+
+
 def _missing(accepting: str, row: Row) -> str:
     """What a row needs beside the word; empty where it needs nothing."""
+    if accepting == "Update cost":
+        return "" if filled(row["new_cost"]) or filled(row["vendor_cost"]) else "need a New cost"
     if accepting == "Add line" and not filled(row["add_to"]):
         return "need an agreement in Add to agreement"
     if accepting == "End line":
@@ -99,7 +112,7 @@ def _no(value: Any) -> bool:
 
 def _word(action: str, row: Row, entry: Entry) -> Entry | Left:
     """Any row may be asked about; not every one can be dismissed."""
-    legal = next((words for name, words in ACTIONS.items() if word(name) == word(row["state"] or "")), ())
+    legal = _legal(row["state"] or "")
     if action not in legal:
         return Left(f"cannot be decided with {action}")
     if filled(row["decision"]) and word(row["decision"]) != word(action):

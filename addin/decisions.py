@@ -8,21 +8,30 @@ from typing import Any
 
 from addin.cells import filled
 from addin.workbook import Lines, OpenWorkbook
-from core.words import ACTIONS
+from core.words import ACTIONS, COST_ACTIONS, NO, YES
 from workbooks.layout import KEY
+from workbooks.layout import Sheet as Layout
+from workbooks.layout_costs import COSTS
+from workbooks.layout_steps import STEPS
 from workbooks.layout_vendor import VENDOR
 from workbooks.typed_values import NotUnderstoodError, date, number, plain, text, word
 
 MOST = 20_000
 """Decisions that the service takes at once."""
 
-_WORDS = tuple(dict.fromkeys(one for words in ACTIONS.values() for one in words))
+_WORDS = {
+    VENDOR.table: tuple(dict.fromkeys(one for words in ACTIONS.values() for one in words)),
+    COSTS.table: COST_ACTIONS,
+}
+"""By table, what may be decided."""
+
 _NOTHING = ("", "no action")
-_NEED_A_DECISION = ("quantity", "from", "add_to", "new_price")
+_NEED_A_DECISION = ("quantity", "from", "add_to", "new_price", "new_cost", "own_too")
 _LONGEST = {"add_to": 500, "reason": 500, "note": 2_000}
 _NOT_SENT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _LARGEST = 10**9
-READ = (KEY, "fingerprint", "state", *(column.name for column in VENDOR.inputs))
+
+UPDATE_COST = COST_ACTIONS[0]
 
 Body = dict[str, Any]
 
@@ -57,7 +66,7 @@ class Collected:
 
     def spot_of(self, place: str) -> Spot | None:
         """The line that the service means by "..., decision 17"."""
-        found = re.search(r"decision (\d+)$", place)
+        found = re.search(r"decision (\d+)(?:, step \d+)?$", place)
         return self.spots[int(found[1]) - 1] if found and 0 < int(found[1]) <= len(self.spots) else None
 
 
@@ -78,13 +87,20 @@ def collect(workbook: OpenWorkbook) -> Collected:
                 made.spots.append(spot)
             elif first[1] != body:
                 made.problems.append(Problem(spot, f"this line stands twice, and is decided otherwise at {first[0]}: keep one"))
+    _without(made, add_steps(workbook, {key: body for key, (_, body) in known.items()}, made.problems))
     return made
+
+
+def _without(made: Collected, lost: set[str]) -> None:
+    """Takes the lines with these keys out."""
+    kept = [pair for pair in zip(made.bodies, made.spots, strict=True) if pair[0]["key"] not in lost]
+    made.bodies, made.spots = [body for body, _ in kept], [spot for _, spot in kept]
 
 
 def _typed(lines: Lines) -> Iterator[tuple[Spot, Mapping[str, Any]]]:
     """The rows in which something is typed."""
-    columns = lines.read(*READ)
-    inputs = [columns[column.name] for column in VENDOR.inputs]
+    columns = lines.read(KEY, "fingerprint", "state", *(column.name for column in lines.layout.inputs))
+    inputs = [columns[column.name] for column in lines.layout.inputs]
     for place in range(lines.size):
         if any(column[place] is not None for column in inputs):
             yield Spot(lines, lines.first + place), {name: column[place] for name, column in columns.items()}
@@ -96,12 +112,16 @@ class _Reading:
     def __init__(self, spot: Spot, cells: Mapping[str, Any], problems: list[Problem]) -> None:
         self.spot, self.cells, self.problems = spot, cells, problems
 
+    @property
+    def layout(self) -> Layout:
+        return self.spot.lines.layout
+
     def wrong(self, name: str, message: str) -> None:
         self.problems.append(Problem(Spot(self.spot.lines, self.spot.row, name), message))
 
     def exact(self, name: str) -> str | None:
         """A number as the text that the service takes."""
-        column = VENDOR.column(name)
+        column = self.layout.column(name)
         try:
             found = number(self.cells[name], column.kind) if filled(self.cells[name]) else None
         except NotUnderstoodError as error:
@@ -115,32 +135,43 @@ class _Reading:
         try:
             return date(self.cells[name]).isoformat() if filled(self.cells[name]) else None
         except NotUnderstoodError as error:
-            self.wrong(name, f"{VENDOR.column(name).header}: {error}")
+            self.wrong(name, f"{self.layout.column(name).header}: {error}")
             return None
+
+    def yes(self, name: str) -> bool:
+        said = word(self.cells[name]) if filled(self.cells[name]) else ""
+        if said not in ("", word(YES), word(NO)):
+            self.wrong(name, f"{self.layout.column(name).header}: {plain(self.cells[name])!r} is neither {YES} nor {NO}")
+        return said == word(YES)
 
     def words(self, name: str) -> str | None:
         found = text(self.cells[name]) if filled(self.cells[name]) else None
         if found and len(found) > _LONGEST[name]:
-            self.wrong(name, f"{VENDOR.column(name).header} has {len(found):,} characters; {_LONGEST[name]:,} are taken")
+            self.wrong(name, f"{self.layout.column(name).header} has {len(found):,} characters; {_LONGEST[name]:,} are taken")
         if found and _NOT_SENT.search(found):
-            self.wrong(name, f"{VENDOR.column(name).header} holds characters that cannot be sent: type it again")
+            self.wrong(name, f"{self.layout.column(name).header} holds characters that cannot be sent: type it again")
         return found
 
 
 def _decision(spot: Spot, cells: Mapping[str, Any], problems: list[Problem]) -> Body | None:
     reading = _Reading(spot, cells, problems)
     typed = word(cells["decision"]) if filled(cells["decision"]) else ""
-    action = next((one for one in _WORDS if word(one) == typed), None)
+    action = next((one for one in _WORDS[spot.lines.layout.table] if word(one) == typed), None)
     if action is None:
         _undecided(reading, typed)
         return None
     if not filled(cells[KEY]) or not filled(cells["fingerprint"]):
         reading.wrong("decision", "the hidden cells that say which line this is are empty: decide on the line as it was issued")
         return None
-    return {
-        "key": text(cells[KEY]),
-        "fingerprint": text(cells["fingerprint"]),
-        "action": action,
+    named = {"key": text(cells[KEY]), "fingerprint": text(cells["fingerprint"]), "action": action}
+    if reading.layout is COSTS:
+        return named | {
+            "new_price": reading.exact("new_cost"),
+            "own_too": reading.yes("own_too") and action == UPDATE_COST,
+            "reason": reading.words("reason"),
+            "note": reading.words("note"),
+        }
+    return named | {
         "quantity": reading.exact("quantity"),
         "effective_date": reading.day("from"),
         "agreement": reading.words("add_to"),
@@ -152,12 +183,58 @@ def _decision(spot: Spot, cells: Mapping[str, Any], problems: list[Problem]) -> 
 
 def _undecided(reading: _Reading, typed: str) -> None:
     """A word that is none of ours, or half a decision; an empty row with a note is a note."""
-    state = word(reading.cells["state"] or "")
-    legal = " or ".join(next((words for name, words in ACTIONS.items() if word(name) == state), _WORDS))
+    state, every = word(reading.cells["state"] or ""), _WORDS[reading.layout.table]
+    legal = " or ".join(next((words for name, words in ACTIONS.items() if word(name) == state), every))
     if typed not in _NOTHING:
         reading.wrong("decision", f"{plain(reading.cells['decision'])!r} is not a choice; choose {legal}, or leave it empty")
         return
-    half = next((name for name in _NEED_A_DECISION if filled(reading.cells[name])), None)
+    half = next((name for name in _NEED_A_DECISION if filled(reading.cells.get(name))), None)
     if half:
-        header = VENDOR.column(half).header
+        header = reading.layout.column(half).header
         reading.wrong(half, f"{header} is typed, but nothing is decided: choose {legal}, or empty the cell")
+
+
+def add_steps(workbook: OpenWorkbook, bodies: Mapping[str, Body], problems: list[Problem]) -> set[str]:
+    """Puts what is typed on Dated steps into the decisions of its lines, by their key; the keys of lines that have a step which
+    cannot be used. Half of a line's steps are never sent."""
+    lost: set[str] = set()
+    if workbook.steps is None:
+        return lost
+    rows = [(spot, cells) for spot, cells in _typed_steps(workbook.steps) if any(filled(cells[name]) for name in _OF_A_STEP)]
+    keys = _by_ref(workbook) if rows else {}
+    for spot, cells in rows:
+        reading = _Reading(spot, cells, problems)
+        ref, quantity, day = plain(cells["ref"] or ""), reading.exact("quantity"), reading.day("from")
+        for name in _OF_A_STEP:
+            if not filled(cells[name]):
+                reading.wrong(name, f"{STEPS.column(name).header} is missing: fill it in, or empty the row")
+        key = keys.get(ref)
+        if filled(cells["ref"]) and key is None:
+            reading.wrong("ref", f"{ref} is no Ref of this workbook")
+        elif key is not None and key not in bodies:
+            reading.wrong("ref", f"row {ref} has dated steps, and no decision that can be used: decide there, or empty this row")
+        elif key is not None and quantity is not None and day is not None:
+            step = {"quantity": quantity, "effective_date": day, "note": reading.words("note")}
+            bodies[key]["steps"] = [*bodies[key].get("steps", ()), step]
+        elif key is not None:
+            lost.add(key)
+    return lost
+
+
+_OF_A_STEP = ("ref", "quantity", "from")
+
+
+def _typed_steps(steps: Lines) -> Iterator[tuple[Spot, Mapping[str, Any]]]:
+    columns = steps.read(*_OF_A_STEP, "note")
+    for place in range(steps.size):
+        yield Spot(steps, steps.first + place, "ref"), {name: column[place] for name, column in columns.items()}
+
+
+def _by_ref(workbook: OpenWorkbook) -> dict[str, str]:
+    """The key of each line by its number in the workbook."""
+    found: dict[str, str] = {}
+    for lines in workbook.lines:
+        columns = lines.read("ref", KEY)
+        pairs = zip(columns["ref"], columns[KEY], strict=True)
+        found |= {plain(ref): text(key) for ref, key in pairs if filled(ref) and filled(key)}
+    return found

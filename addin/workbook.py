@@ -12,6 +12,8 @@ from addin.cells import Column, block, columns_of, filled, letters
 from addin.errors import NotReady
 from workbooks.layout import IDENTITY, KEY, KEY_HEADER, SCHEMA_VERSION
 from workbooks.layout import Sheet as Layout
+from workbooks.layout_costs import COSTS
+from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import INVOICE_TOTALS, TABLES
 from workbooks.layout_vendor import VENDOR
 from workbooks.typed_values import plain, word
@@ -37,6 +39,7 @@ class Lines:
     first: int  # row
     last: int
     places: Mapping[str, int]  # by the column's name in the layout
+    layout: Layout = VENDOR
 
     @property
     def size(self) -> int:
@@ -72,6 +75,11 @@ class OpenWorkbook:
     def lines(self) -> tuple[Lines, ...]:
         """Every sheet of lines, in the order of the tabs."""
         return tuple(found for name, sheet in self._sheets.items() if (found := lines_of(sheet, self._tops[name])))
+
+    @cached_property
+    def steps(self) -> Lines | None:
+        """The rows of Dated steps; None where there is no such sheet."""
+        return next((found for name, sheet in self._sheets.items() if (found := steps_of(sheet, self._tops[name]))), None)
 
     @cached_property
     def elsewhere(self) -> Mapping[str, int]:
@@ -145,7 +153,7 @@ def _headers(table: str) -> Mapping[str, str]:
     return {word(column.header): column.name for column in _LAYOUTS[table].columns}
 
 
-_LAYOUTS = {layout.table: layout for layout in (VENDOR, *TABLES, INVOICE_TOTALS)}
+_LAYOUTS = {layout.table: layout for layout in (VENDOR, STEPS, *TABLES, INVOICE_TOTALS)}
 
 
 def lines_of(sheet: "Sheet", top: Top | None = None) -> Lines | None:
@@ -153,11 +161,26 @@ def lines_of(sheet: "Sheet", top: Top | None = None) -> Lines | None:
     one name, or where some of what is needed is gone."""
     top = top or Top(sheet)
     for row, texts in top.headers():
-        places = _places(VENDOR, texts)
+        costs = _places(COSTS, texts)
+        layout, places = (COSTS, costs) if _NEW_COST in dict(costs) else (VENDOR, _places(VENDOR, texts))
         names = [name for name, _ in places]
         if KEY in names and "fingerprint" in names:
-            _whole(sheet.name, names)
-            return Lines(sheet, sheet.name, row + 1, top.bottom, dict(places))
+            _whole(sheet.name, layout, names)
+            return Lines(sheet, sheet.name, row + 1, top.bottom, dict(places), layout)
+    return None
+
+
+_NEW_COST = "new_cost"
+"""A column that only services' costs have."""
+
+
+def steps_of(sheet: "Sheet", top: Top | None = None) -> Lines | None:
+    """The rows of dated steps of a sheet, also those typed below its table; None where it is none of that kind."""
+    top = top or Top(sheet)
+    for row, texts in top.headers():
+        places = dict(_places(STEPS, texts))
+        if "fingerprint" not in dict(_places(VENDOR, texts)) and {"ref", "quantity", "from"} <= places.keys():
+            return Lines(sheet, sheet.name, row + 1, max(top.bottom, row + 1), places, STEPS)
     return None
 
 
@@ -181,11 +204,11 @@ def typed_elsewhere(sheet: "Sheet", top: Top | None = None) -> int:
     return 0
 
 
-def _whole(sheet: str, names: list[str]) -> None:
-    missing = [VENDOR.column(name).header for name in NEEDED if name not in names]
+def _whole(sheet: str, layout: Layout, names: list[str]) -> None:
+    missing = [layout.column(name).header for name in NEEDED if name not in names]
     if missing:
         raise NotReady(f"{sheet} has no column {missing[0]}: give it its name again, or go back to the workbook as it was issued.")
-    inputs = {column.name for column in VENDOR.inputs} | {*NEEDED}
+    inputs = {column.name for column in layout.inputs} | {*NEEDED}
     twice = next((name for name in names if name in inputs and names.count(name) > 1), None)
     if twice:
-        raise NotReady(f"{sheet} has two columns {VENDOR.column(twice).header}: remove one.")
+        raise NotReady(f"{sheet} has two columns {layout.column(twice).header}: remove one.")

@@ -15,7 +15,7 @@ from tieout.program import addin_only
 
 ROOT = Path(__file__).parent.parent.parent
 SERVICE_NEEDS = ("alembic", "apiflask", "dbos", "flask", "numpy", "openpyxl", "pandas", "pyarrow", "sqlalchemy", "xlsxwriter")
-COMMANDS = ("build", "doctor", "install", "run", "uninstall")
+COMMANDS = ("build", "doctor", "install", "submit", "uninstall")
 
 
 def python(code: str) -> subprocess.CompletedProcess[str]:
@@ -109,8 +109,8 @@ def test_the_addin_is_built_installed_looked_at_and_removed_from_a_terminal(
     code, said = run("doctor")
     assert (code, "its address is not set" in said) == (1, True)
     assert run("uninstall") == (0, "Nothing of the add-in was here.\n")
-    code, said = run("run", "help")
+    code, said = run("help")
     assert (code, "Dry run: show what would be written" in said) == (0, True)
-    assert run("run", "nothing")[0] == 2
+    assert run("nothing")[0] == 2
     code, said = run("build", "--out", str(tmp_path / "gone" / "tieout.xlam"))
     assert (code, "choose another place" in said) == (1, True)
