@@ -3,7 +3,7 @@
 from typing import Any
 
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.utility import xl_col_to_name, xl_range
 
 from workbooks.formats import BAD, CAREFUL, FRACTION, GOOD, GREY, NAVY, STATE_LOOKS, WAITING, Formats
 from workbooks.layout import Kind
@@ -93,8 +93,13 @@ class _Painter:
         self.rule((name, name), f'{cell}<>""', self.formats.rule(**BAD))
 
     def fractions(self) -> None:
-        for column in self.block.sheet.columns:
-            if column.kind is Kind.QUANTITY:
-                cell = self.cell(column.name)
-                whole = f"IF(ISNUMBER({cell}),{cell}<>ROUND({cell},0),FALSE)"
-                self.rule((column.name, column.name), whole, self.formats.rule(num_format=FRACTION))
+        """One rule for all columns of quantities: it looks at the cell itself, and programs are slow where there are many rules."""
+        places = [self.place(column.name) for column in self.block.sheet.columns if column.kind is Kind.QUANTITY]
+        if places:
+            cell = f"{xl_col_to_name(places[0])}{self.first + 1}"
+            areas = " ".join(xl_range(self.first, place, self.last, place) for place in places)
+            whole = f"=IF(ISNUMBER({cell}),{cell}<>ROUND({cell},0),FALSE)"
+            look = self.formats.rule(num_format=FRACTION)
+            options = {"type": "formula", "criteria": whole, "format": look, "multi_range": areas}
+            code = self.pen.worksheet.conditional_format(self.first, places[0], self.last, places[0], options)
+            self.pen.done(code, self.first, places[0])
