@@ -78,8 +78,12 @@ class OpenWorkbook:
 
     @cached_property
     def steps(self) -> Lines | None:
-        """The rows of Dated steps; None where there is no such sheet."""
-        return next((found for name, sheet in self._sheets.items() if (found := steps_of(sheet, self._tops[name]))), None)
+        """The rows of Dated steps; None where there is no such sheet. NotReady where it is there and has lost its columns: a line
+        is never sent without its steps."""
+        found = next((found for name, sheet in self._sheets.items() if (found := steps_of(sheet, self._tops[name]))), None)
+        if found is None and STEPS.name in self._sheets:
+            raise NotReady(f"{STEPS.name} has lost its columns Ref, Quantity, From or Key: give them their names again.")
+        return found
 
     @cached_property
     def elsewhere(self) -> Mapping[str, int]:

@@ -134,23 +134,24 @@ def _texts(plan: CellPlan, array: pa.Array, strings: SharedStrings) -> Callable[
         return lambda start, size: _inline(plan, array.slice(start, size))
     else:
         strings.used += len(array) - array.null_count
-        tails = _joined(plan, texts, '" t="s"><v>', strings.numbers(texts).cast(pa.string()), "</v></c>")
+        odd = wants_care(texts)
+        tails = _joined(plan, texts, odd, '" t="s"><v>', strings.numbers(texts, odd).cast(pa.string()), "</v></c>")
     known = pa.concat_arrays([tails, pa.array([_null(plan)])])
     places = encoded.indices.fill_null(len(tails))
     return lambda start, size: known.take(places.slice(start, size))
 
 
 def _inline(plan: CellPlan, array: pa.Array) -> Tail:
-    return _joined(plan, array, '" t="inlineStr"><is>', elements(array), "</is></c>").fill_null(_null(plan))
+    odd = wants_care(array)
+    return _joined(plan, array, odd, '" t="inlineStr"><is>', elements(array, odd), "</is></c>").fill_null(_null(plan))
 
 
-def _joined(plan: CellPlan, texts: pa.Array, *rest: Tail) -> pa.Array:
+def _joined(plan: CellPlan, texts: pa.Array, odd: pa.Array, *rest: Tail) -> pa.Array:
     """The style that each text needs, and the rest of its cell."""
-    return pc.binary_join_element_wise(*_merged(['" s="', _styles(plan, texts), *rest]), "")
+    return pc.binary_join_element_wise(*_merged(['" s="', _styles(plan, texts, odd), *rest]), "")
 
 
-def _styles(plan: CellPlan, texts: pa.Array) -> Tail:
-    odd = wants_care(texts)
+def _styles(plan: CellPlan, texts: pa.Array, odd: pa.Array) -> Tail:
     if not pc.any(odd).as_py():
         return plan.style
     styles = [plan.quoted if looks_like_formula(safe_text(text)) else plan.style for text in texts.filter(odd).to_pylist()]

@@ -32,9 +32,9 @@ def wants_care(texts: pa.Array) -> pa.Array:
     return odd.fill_null(False)
 
 
-def elements(texts: pa.Array) -> pa.Array:
-    """The <t> element of each text; null of none."""
-    made, odd = pc.binary_join_element_wise("<t>", texts, "</t>", ""), wants_care(texts)
+def elements(texts: pa.Array, odd: pa.Array) -> pa.Array:
+    """The <t> element of each text; null of none. odd: those that want care."""
+    made = pc.binary_join_element_wise("<t>", texts, "</t>", "")
     cared = pa.array([element(text) for text in texts.filter(odd).to_pylist()], pa.string())
     return pc.replace_with_mask(made, odd, cared) if len(cared) else made
 
@@ -49,9 +49,9 @@ class SharedStrings:
         self._of_shell, self._next = len(self._places), len(there)
         self.used = 0
 
-    def numbers(self, texts: pa.Array) -> pa.Array:
-        """The place of each text in the table; those that are new are added."""
-        items = pc.binary_join_element_wise("<si>", elements(texts), "</si>", "")
+    def numbers(self, texts: pa.Array, odd: pa.Array) -> pa.Array:
+        """The place of each text in the table; those that are new are added. odd: those that want care."""
+        items = pc.binary_join_element_wise("<si>", elements(texts, odd), "</si>", "")
         return pa.array([self._number(item) for item in items.to_pylist()], pa.int64())
 
     def _number(self, item: str) -> int:

@@ -135,3 +135,13 @@ def test_clear_empties_a_cost_too(live: Desk) -> None:
     live.select(sheet, f"A{sheet.first}")
     assert live.press("clear") == "1 line cleared."
     assert live.cells("decision", "new_cost", "own_too", lines=sheet)[0] == (None, None, None)
+
+
+@pytest.mark.parametrize("lost", ["ref", "from", "key"])
+def test_a_sheet_of_steps_that_cannot_be_read_keeps_its_lines_from_being_sent(live: Desk, site: Site, lost: str) -> None:
+    ref = approve(live)
+    sheet = steps(live, {"ref": ref, "quantity": 26, "from": FIRST})
+    sheet.sheet.range((sheet.first - 1, sheet.places[lost])).value = "Something"
+    with pytest.raises(NotReady, match="Dated steps has lost its columns"):
+        live.press("submit")
+    assert site.loop.store.decisions(site.loop.runs[-1]) == []
