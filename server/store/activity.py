@@ -17,13 +17,16 @@ START = "0" * 64
 
 READ_AT_ONCE = 1_000
 
+_LAST = select(activity.c.id, activity.c.hash).order_by(activity.c.id.desc()).limit(1)
+_ADD = insert(activity)
+
 
 def append(connection: Connection, at: dt.datetime, by: str, event: Event) -> None:
     """Adds one line; call it in the transaction of the change that it tells of."""
-    last = connection.execute(select(activity.c.id, activity.c.hash).order_by(activity.c.id.desc()).limit(1)).first()
+    last = connection.execute(_LAST).first()
     number, previous = (last.id + 1, last.hash) if last else (1, START)
     line = {"id": number, "at": at, "by": by, **asdict(event), "previous": previous}
-    connection.execute(insert(activity).values(**line, hash=line_hash(line)))
+    connection.execute(_ADD, {**line, "hash": line_hash(line)})
 
 
 def lines(

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Row, and_, bindparam, func, select, update
 
 from core.decisions import Status
 from core.stepping import in_order
@@ -17,7 +16,7 @@ from server.store.submissions import JSON, add_writes, require, write_of
 from server.store.tables import decisions
 from server.store.tables_sync import connections
 from server.store.tables_write_back import changes, submissions, writes
-from server.store.write_records import OPEN, Pause, PlannedChange, PlannedWrite, WriteKind, WriteState
+from server.store.write_records import OPEN, Pause, PlannedChange, PlannedWrite, Submission, WriteKind, WriteState
 
 MACHINE = "tieout"
 """Who moves a write on: the person's name stands at its submission."""
@@ -50,6 +49,41 @@ class Lane:
     oldest: dt.datetime  # when the submission of the open writes was made
 
 
+# Statements of every write, made once: to make one costs as much as to run it.
+_STANDING = (
+    select(submissions, connections.c.paused_why, connections.c.paused_until, connections.c.removed_at, connections.c.name)
+    .outerjoin(connections, connections.c.name == submissions.c.connection)
+    .where(submissions.c.id == bindparam("submission"))
+)
+_MAY_BEGIN = (
+    select(submissions, changes.c.large.label("of_large"))
+    .join(changes, changes.c.submission_id == submissions.c.id)
+    .where(changes.c.id == bindparam("change"))
+)
+_DECIDED = (
+    select(decisions).where(decisions.c.run_id == bindparam("run"), decisions.c.key == bindparam("row")).order_by(decisions.c.id)
+)
+_MOVE = update(writes).where(
+    writes.c.id == bindparam("still_id"),
+    writes.c.state == bindparam("still_state"),
+    writes.c.attempts == bindparam("still_attempts"),
+    writes.c.waits == bindparam("still_waits"),
+)
+
+
+def standing(connection: Connection, submission_id: str, now: dt.datetime) -> tuple[Submission, Pause | None]:
+    """The submission as it stands, and the pause that its connection keeps now."""
+    row = connection.execute(_STANDING, {"submission": submission_id}).first()
+    if row is None:
+        raise AssertionError(f"submission {submission_id} is not kept")
+    values = dict(row._mapping)
+    why, until, removed, name = (values.pop(each) for each in ("paused_why", "paused_until", "removed_at", "name"))
+    found = Submission(**values)
+    if name is None or removed is not None:
+        return found, Pause(f"the connection {found.connection} was removed: add it again", None)
+    return found, None if why is None or (until is not None and until <= now) else Pause(why, until)
+
+
 def own_version(connection: Connection, run_id: str, path: str) -> str | None:
     """The version that a record had after our newest write to it that a decision of this run asked for."""
     query = (
@@ -74,11 +108,8 @@ def added_for_other_rows(connection: Connection, run_id: str, path: str, row_key
 
 
 def decided_otherwise(connection: Connection, change: PlannedChange) -> str:
-    """What the newest decision on a change's row says, where it is not the one that the change came from; else nothing."""
-    if change.decision_id is None:
-        return ""
-    of = select(decisions).where(decisions.c.run_id == change.run_id, decisions.c.key == change.row_key)
-    kept = connection.execute(of.order_by(decisions.c.id)).fetchall()
+    """What the newest decision on the row of a change says, where it is not the one that it came from; else nothing."""
+    kept = connection.execute(_DECIDED, {"run": change.run_id, "row": change.row_key}).fetchall()
     ours = next(row for row in kept if row.id == change.decision_id)
     newest = kept[-1]
     if newest.status is Status.ACCEPTED and _content(newest) == _content(ours):
@@ -95,73 +126,58 @@ def _content(row: Row[Any]) -> tuple[Any, ...]:
 def begin(
     connection: Connection, at: dt.datetime, write: PlannedWrite, settle_until: dt.datetime, known: tuple[str, ...], begun: bool
 ) -> PlannedWrite | None:
-    """Commits that the write is about to be sent. None where it may not be: it moved, it is held, or its agreement is busy.
+    """Notes that the write is about to be sent. None where it may not be: it moved, or it is held.
 
-    begun: an earlier write of the same change was sent, so that this one is seen to its end.
+    begun: an earlier write of the same change was sent, so that this one is seen to its end. IntegrityError where another write
+    of its agreement is in flight.
     """
-    if not begun and require(connection, write.submission_id).holds(_is_large(connection, write)):
+    found = dict(connection.execute(_MAY_BEGIN, {"change": write.change_id}).one()._mapping)
+    large = found.pop("of_large")
+    if not begun and Submission(**found).holds(large):
         return None
     new: dict[str, Any] = {"state": WriteState.SENDING, "attempts": write.attempts + 1, "sent_at": at, "settle_until": settle_until}
     new |= {"known": known, "answered": False, "not_before": None}
-    try:
-        with connection.begin_nested():
-            if not _move(connection, write, new):
-                return None
-    except IntegrityError:  # another write of this agreement is in flight
+    if not _move(connection, write, new):
         return None
-    _log(connection, at, write, WriteState.SENDING, f"attempt {write.attempts + 1}: {write.method} {write.path}")
+    _log(connection, at, found["run_id"], write, WriteState.SENDING, f"attempt {write.attempts + 1}: {write.method} {write.path}")
     return replace(write, **new)
 
 
 def finish(
-    connection: Connection, at: dt.datetime, write: PlannedWrite, step: Step, withdrawals: Sequence[PlannedWrite]
+    connection: Connection, at: dt.datetime, run_id: str, write: PlannedWrite, step: Step, withdrawals: Sequence[PlannedWrite]
 ) -> PlannedWrite | None:
-    """Commits what became of a write; None where somebody else moved it meanwhile.
+    """Notes what became of a write; None where somebody else moved it meanwhile.
 
     Where it ends otherwise than done, the writes of its change that wait behind it are cancelled, and `withdrawals` take back
     those before it; one of these that fails leaves the others to be tried.
     """
-    new = {f.name: getattr(step, f.name) for f in fields(step)}
+    new: dict[str, Any] = {f.name: getattr(step, f.name) for f in fields(step)}
     new["finished_at"] = None if step.state in OPEN else at
     if not step.attempts:
         new["sent_at"] = None  # the PSA said that it did nothing: there is nothing of ours to take back
     if not _move(connection, write, new):
         return None
-    _log(connection, at, write, step.state, step.said)
+    _log(connection, at, run_id, write, step.state, step.said)
     if step.state not in OPEN and step.state is not WriteState.DONE:
-        _stop_rest(connection, at, write, step.state)
+        _stop_rest(connection, at, run_id, write, step.state)
         add_writes(connection, require(connection, write.submission_id), withdrawals)
     return replace(write, **new)
 
 
-def _is_large(connection: Connection, write: PlannedWrite) -> bool:
-    return bool(connection.scalar(select(changes.c.large).where(changes.c.id == write.change_id)))
-
-
-def _stop_rest(connection: Connection, at: dt.datetime, write: PlannedWrite, state: WriteState) -> None:
+def _stop_rest(connection: Connection, at: dt.datetime, run_id: str, write: PlannedWrite, state: WriteState) -> None:
     if write.withdraws:  # each of them takes one write back, and does so by itself
         return
     behind = and_(writes.c.change_id == write.change_id, writes.c.position > write.position, writes.c.state == WriteState.PLANNED)
-    _cancel_all(connection, at, behind, f"not sent: the write before it ended as {state}", MACHINE)
+    _cancel_all(connection, at, run_id, behind, f"not sent: the write before it ended as {state}", MACHINE)
 
 
-def _cancel_all(connection: Connection, at: dt.datetime, where: Any, said: str, by: str) -> int:
+def _cancel_all(connection: Connection, at: dt.datetime, run_id: str, where: Any, said: str, by: str) -> int:
     """Cancels planned writes, each with its line of the activity; their number."""
     waiting = [write_of(row) for row in connection.execute(select(writes).where(where).order_by(writes.c.id))]
     connection.execute(update(writes).where(where).values(state=WriteState.CANCELLED, said=said, finished_at=at))
     for write in waiting:
-        _log(connection, at, write, WriteState.CANCELLED, said, by)
+        _log(connection, at, run_id, write, WriteState.CANCELLED, said, by)
     return len(waiting)
-
-
-def pause_of(connection: Connection, name: str, now: dt.datetime) -> Pause | None:
-    """The pause that a connection keeps now."""
-    row = connection.execute(select(connections).where(connections.c.name == name)).first()
-    if row is None or row.removed_at is not None:
-        return Pause(f"the connection {name} was removed: add it again", None)
-    if row.paused_why is None or (row.paused_until is not None and row.paused_until <= now):
-        return None
-    return Pause(row.paused_why, row.paused_until)
 
 
 def approve(connection: Connection, at: dt.datetime, submission_id: str, by: str) -> None:
@@ -184,7 +200,8 @@ def cancel(connection: Connection, at: dt.datetime, submission_id: str, by: str)
     begun = select(writes.c.change_id).where(writes.c.submission_id == submission_id)
     begun = begun.where((writes.c.state != WriteState.PLANNED) | (writes.c.attempts > 0))
     waiting = and_(writes.c.submission_id == submission_id, writes.c.state == WriteState.PLANNED, writes.c.change_id.not_in(begun))
-    count = _cancel_all(connection, at, waiting, f"cancelled by {by}", by)
+    run_id = require(connection, submission_id).run_id
+    count = _cancel_all(connection, at, run_id, waiting, f"cancelled by {by}", by)
     _stamp(connection, at, submission_id, by, "cancelled", f"{count} writes were not sent", cancelled_at=at)
     return count
 
@@ -214,14 +231,9 @@ def _next_moves() -> Any:
 
 def _move(connection: Connection, write: PlannedWrite, new: Mapping[str, Any]) -> bool:
     """Changes the write if it is still as it was read."""
-    still = and_(
-        writes.c.id == write.id,
-        writes.c.state == write.state,
-        writes.c.attempts == write.attempts,
-        writes.c.waits == write.waits,
-    )
+    still = {"still_id": write.id, "still_state": write.state, "still_attempts": write.attempts, "still_waits": write.waits}
     values = {name: canonical(value) if name in JSON and value is not None else value for name, value in new.items()}
-    return connection.execute(update(writes).where(still).values(values)).rowcount == 1
+    return connection.execute(_MOVE, still | values).rowcount == 1
 
 
 def _stamp(
@@ -233,7 +245,8 @@ def _stamp(
     activity.append(connection, at, by, event)
 
 
-def _log(connection: Connection, at: dt.datetime, write: PlannedWrite, state: WriteState, said: str, by: str = MACHINE) -> None:
-    run = connection.scalar(select(submissions.c.run_id).where(submissions.c.id == write.submission_id))
-    event = Event("write", f"write {write.id}", run, old=str(write.state), new=str(state), detail=f"{write.says}: {said}")
+def _log(
+    connection: Connection, at: dt.datetime, run_id: str, write: PlannedWrite, state: WriteState, said: str, by: str = MACHINE
+) -> None:
+    event = Event("write", f"write {write.id}", run_id, old=str(write.state), new=str(state), detail=f"{write.says}: {said}")
     activity.append(connection, at, by, event)

@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy.exc import IntegrityError
+
 from server.store import connections, moving, submissions
 from server.store.engine import Engines
 from server.store.moving import Lane, Step
@@ -83,24 +85,28 @@ class Writes:
 
     def decided_otherwise(self, change: PlannedChange) -> str:
         """What the newest decision on a change's row says, where it is another than the change came from."""
+        if change.decision_id is None:
+            return ""
         with self.engines.reading() as connection:
             return moving.decided_otherwise(connection, change)
 
     def standing(self, submission_id: str, now: dt.datetime) -> tuple[Submission, Pause | None]:
         """The submission as it stands, and the pause that its connection keeps now."""
         with self.engines.reading() as connection:
-            found = submissions.require(connection, submission_id)
-            return found, moving.pause_of(connection, found.connection, now)
+            return moving.standing(connection, submission_id, now)
 
     def begin(self, write: PlannedWrite, settle_until: dt.datetime, known: tuple[str, ...], begun: bool) -> PlannedWrite | None:
         """Commits that a write is about to be sent; None where it may not be."""
-        with self.engines.writing() as connection:
-            return moving.begin(connection, self.clock(), write, settle_until, known, begun)
+        try:
+            with self.engines.writing() as connection:
+                return moving.begin(connection, self.clock(), write, settle_until, known, begun)
+        except IntegrityError:  # another write of this agreement is in flight
+            return None
 
-    def finish(self, write: PlannedWrite, step: Step, withdrawals: Sequence[PlannedWrite]) -> PlannedWrite | None:
-        """Commits what became of a write; None where somebody else moved it."""
+    def finish(self, run_id: str, write: PlannedWrite, step: Step, withdrawals: Sequence[PlannedWrite]) -> PlannedWrite | None:
+        """Commits what became of a write of the run; None where somebody else moved it."""
         with self.engines.writing() as connection:
-            return moving.finish(connection, self.clock(), write, step, withdrawals)
+            return moving.finish(connection, self.clock(), run_id, write, step, withdrawals)
 
     def pause_connection(self, name: str, why: str, until: dt.datetime | None) -> None:
         """Stops everything on a connection until a moment, or until a person resumes it (None)."""

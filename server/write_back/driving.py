@@ -195,7 +195,7 @@ class Driver:
         return self._finish(write, after_settling(write, look, self.clock(), self.timing), ordered)
 
     def _finish(self, write: PlannedWrite, step: Step, ordered: Sequence[PlannedWrite]) -> PlannedWrite:
-        finished = self.writes.finish(write, step, self._withdrawals(write, step, ordered))
+        finished = self.writes.finish(self._looker.run_id, write, step, self._withdrawals(write, step, ordered))
         if finished is None:
             raise Moved
         return finished

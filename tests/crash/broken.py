@@ -34,13 +34,15 @@ def no_commit_before_the_call() -> Timing:
         at = self.clock()
         return replace(write, state=WriteState.SENDING, attempts=write.attempts + 1, sent_at=at, known=known)
 
-    def finish(self: Writes, write: PlannedWrite, step: Step, withdrawals: Sequence[PlannedWrite]) -> PlannedWrite | None:
+    def finish(
+        self: Writes, run_id: str, write: PlannedWrite, step: Step, withdrawals: Sequence[PlannedWrite]
+    ) -> PlannedWrite | None:
         if write.state is WriteState.SENDING:
             planned = replace(write, state=WriteState.PLANNED, attempts=write.attempts - 1)
             with self.engines.writing() as connection:
                 moving.begin(connection, self.clock(), planned, self.clock(), write.known, True)
-                return moving.finish(connection, self.clock(), write, step, withdrawals)
-        return whole(self, write, step, withdrawals)
+                return moving.finish(connection, self.clock(), run_id, write, step, withdrawals)
+        return whole(self, run_id, write, step, withdrawals)
 
     whole: Any = Writes.finish
     Writes.begin, Writes.finish = begin, finish  # type: ignore[method-assign]

@@ -28,7 +28,7 @@ from tests.crash.kinds import DEC_15, NOV_30, amend, change_of, inputs_of
 
 D = Decimal
 SECONDS = dt.timedelta(seconds=1)
-TIMING = Timing(settle=2 * SECONDS, call=3 * SECONDS, busy=SECONDS, again=SECONDS)
+TIMING = Timing(settle=4 * SECONDS, call=3 * SECONDS, busy=SECONDS, again=SECONDS)
 PATIENCE = Patience(attempts=3, first_wait=0.01, longest_wait=0.1, timeout=2.0)
 OFTEN = JobSettings(sweep="* * * * * *", reads=None, looks_every=0.05)
 """As in use, only sooner."""
