@@ -37,7 +37,7 @@ class Inputs:
     earlier: Lookup[str, Earlier] = field(default_factory=dict)  # by comparison key
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Reconciliation:
     """The result: every row that came in stands in exactly one of these frames' buckets, which `ledger` proves (R16)."""
 

@@ -1,3 +1,3 @@
 """What all tests share."""
 
-pytest_plugins = ["tests.components", "tests.crash.telling", "tests.databases", "tests.golden"]
+pytest_plugins = ["tests.components", "tests.crash.telling", "tests.databases", "tests.golden", "tests.ready_schema"]

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -75,14 +76,25 @@ def _run(path: Path, limits: Limits, answer: Any) -> int:
         stderr=subprocess.DEVNULL,
         env=kept,
     ) as child:
+        late = threading.Event()
+        timer = threading.Timer(limits.seconds, _end, (child, late))  # a wait with a timeout would look every 50 ms
+        timer.daemon = True
+        timer.start()
         try:
-            child.communicate(json.dumps(asked).encode() + b"\n", timeout=limits.seconds)
-        except subprocess.TimeoutExpired:
-            raise WorkbookRefused(_TOO_MUCH.format("time")) from None
+            child.communicate(json.dumps(asked).encode() + b"\n")
         finally:
-            with contextlib.suppress(OSError):
-                child.kill()
+            timer.cancel()
+            _end(child)
+    if late.is_set():
+        raise WorkbookRefused(_TOO_MUCH.format("time"))
     return child.returncode
+
+
+def _end(child: subprocess.Popen[bytes], late: threading.Event | None = None) -> None:
+    if late is not None:
+        late.set()
+    with contextlib.suppress(OSError):
+        child.kill()
 
 
 def _why(code: int) -> str:

@@ -84,9 +84,9 @@ def load_inputs(connection: Connection, run_id: str, revision: int | None) -> In
     return inputs.load(connection, require(connection, run_id), _revision(connection, run_id, revision))
 
 
-def load(connection: Connection, run_id: str, revision: int | None) -> Reconciliation:
-    """A revision as it was saved, by default the newest."""
-    run, number = require(connection, run_id), _revision(connection, run_id, revision)
+def load(connection: Connection, run_id: str, number: int) -> Reconciliation:
+    """A revision as it was saved."""
+    run = require(connection, run_id)
     frames = {name: result_frame(connection, name, run_id, number) for name in RESULTS}
     agreements = tuple(records(Agreement, frames.pop("agreements")))
     effective = inputs.effective_mapping(connection, run_id, number)

@@ -22,6 +22,7 @@ from server.store import activity, connections, decisions, mapping, reads, runs,
 from server.store.engine import Engines, connect, default_location
 from server.store.mapping import NOTHING
 from server.store.past import Past
+from server.store.recent import Recent
 from server.store.records import Activity, BrokenLine, Copy, Event, KeptDecision, MappingEntry, Revision, Run, Workbook
 from server.store.sync_records import Finished, KeptConnection, KeptRead, ReadKind, ReadParts
 from server.store.tokens import Tokens
@@ -44,6 +45,7 @@ class Store:
         self.writes = Writes(engines, clock)
         self.tokens = Tokens(engines, clock)
         self.past = Past(engines)
+        self._recent = Recent()
 
     @contextmanager
     def _writing(self) -> Iterator[tuple[Connection, dt.datetime]]:
@@ -76,9 +78,10 @@ class Store:
             return runs.load_inputs(connection, run_id, revision)
 
     def reconciliation(self, run_id: str, revision: int | None = None) -> Reconciliation:
-        """A revision of a run as it was saved, by default the newest."""
+        """A revision of a run as it was saved, by default the newest. Its frames are shared: they are not to be changed."""
         with self._engines.reading() as connection:
-            return runs.load(connection, run_id, revision)
+            number = runs.require_revision(connection, run_id, revision)
+            return self._recent.get(run_id, number, lambda: runs.load(connection, run_id, number))
 
     def result(self, run_id: str, name: str, revision: int | None = None) -> pd.DataFrame:
         """One frame of a revision by its name, such as `comparisons`, without reading the others."""

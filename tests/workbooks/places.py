@@ -2,33 +2,31 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
 
 from workbooks.layout import Sheet
 from workbooks.layout_vendor import VENDOR
 from workbooks.sheet_scan import address
 
 
-@cache
 def header_row(path: Path, tab: str) -> int:
     """Row, from 0, of the header of a sheet's table."""
-    sheet = load_workbook(path)[tab]
-    (table,) = sheet.tables.values()
-    return int("".join(filter(str.isdigit, table.ref.split(":")[0]))) - 1
+    return next(number for number, row in enumerate(_rows(path, tab)) if "Key" in row)
+
+
+def rows_of(path: Path, tab: str) -> dict[str, int]:
+    """Row, from 0, of each key."""
+    rows, header = _rows(path, tab), header_row(path, tab)
+    column = rows[header].index("Key")
+    return {str(row[column]): number for number, row in enumerate(rows[header + 1 :], header + 1) if row[column] != ""}
 
 
 @cache
-def rows_of(path: Path, tab: str) -> dict[str, int]:
-    """Row, from 0, of each key."""
-    sheet, first = load_workbook(path)[tab], header_row(path, tab)
-    headers = [cell.value for cell in sheet[first + 1]]
-    column = headers.index("Key")
-    return {
-        str(row[column].value): number
-        for number, row in enumerate(sheet.iter_rows(min_row=first + 2), first + 1)
-        if row[column].value
-    }
+def _rows(path: Path, tab: str) -> list[list[Any]]:
+    with CalamineWorkbook.from_path(path) as book:
+        return book.get_sheet_by_name(tab).to_python(skip_empty_area=False)
 
 
 def cell(name: str, row: int, sheet: Sheet = VENDOR) -> str:

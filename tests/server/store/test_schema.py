@@ -7,11 +7,18 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from core.run import Inputs, Reconciliation
-from server.store import Store, open_store
+from server.store import Store, open_store, schema
 from server.store.errors import StoreTooNew
 from server.store.inputs import KEPT
 from server.store.tables import APPEND_ONLY, RESULTS, metadata
+from tests.ready_schema import BY_MIGRATIONS
 from tests.server.store.samples import MAPPING
+
+
+@pytest.fixture(autouse=True)
+def _by_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here tables are made as in use, and not from what was made once."""
+    monkeypatch.setattr(schema, "upgrade", BY_MIGRATIONS)
 
 
 def test_the_migrations_make_exactly_the_tables_that_are_declared(store: Store) -> None:
