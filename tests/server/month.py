@@ -18,10 +18,10 @@ from server.copies import read_copies
 from server.reading import Request
 from server.reconciling import issue, reconcile_files
 from server.returning import take_copies
-from server.reviewer import fill_in
 from server.store import Store, open_store
 from server.taken import Taken
 from tests.databases import Server
+from tests.workbooks.editing import fill_in
 from workbooks.layout import Sheet
 from workbooks.layout_vendor import VENDOR
 from workbooks.mapping_file import write_mapping

@@ -22,8 +22,8 @@ from connectors.sandbox.world import World
 from connectors.sandbox.world_files import write_world
 from server.cli import tieout
 from server.jobs.slots import take_slot
-from server.reviewer import fill_in
 from server.store import open_store
+from tests.workbooks.editing import fill_in
 from workbooks.layout import Sheet
 from workbooks.layout_vendor import VENDOR
 from workbooks.mapping_file import write_mapping

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from openpyxl.utils import range_boundaries
 
 from core.mapping import AccountMapping, Kind, Mapping
 from core.periods import Period
@@ -19,12 +18,13 @@ from server.copies import read_copies
 from server.reconciling import issue
 from server.rehearsing import check_copies
 from server.returning import take_copies
-from server.reviewer import fill_in
 from server.standing import standing
 from server.store import Store, open_store
 from server.taken import Taken
 from tests.core.build import NOVEMBER, SERVICE, charge, inputs, line, source
 from tests.server.month import KEY, quiet
+from tests.workbooks.editing import fill_in
+from tests.workbooks.places import tables_of
 from workbooks.layout import Sheet
 from workbooks.layout_history import CARRIED, CHANGES, LOG
 from workbooks.layout_vendor import VENDOR
@@ -127,12 +127,8 @@ def here(tmp_path: Path) -> Iterator[Desk]:
 
 def rows_of(path: Path, sheet: Sheet) -> list[Row]:
     """The rows of a sheet by column name."""
-    page = load_workbook(path, data_only=True)[sheet.name]
-    (ref,) = page.tables.values()
-    left, header, right, last = range_boundaries(ref.ref)
-    names = {c.header: c.name for c in sheet.columns}
-    heads = [names[cell.value] for cell in page[header][left - 1 : right]]
-    return [dict(zip(heads, (c.value for c in row), strict=True)) for row in page.iter_rows(header + 1, last, left, right)]
+    (table,) = (table for table in tables_of(path).values() if table.tab == sheet.name)
+    return table.named(sheet)
 
 
 def shown(path: Path, sheet: Sheet, *columns: str) -> list[tuple[Any, ...]]:

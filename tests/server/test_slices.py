@@ -20,9 +20,9 @@ from core.seats import Seat, seats
 from server.copies import read_copies
 from server.errors import Refused
 from server.reconciling import Issued, issue
-from server.reviewer import fill_in
 from server.slices import as_named, slice_of
 from tests.server.month import ALDER, APPROVE, DISMISS, DUNMORE, FOXGLOVE, KEY, LORIMER, Month, bucket, quiet, statuses
+from tests.workbooks.editing import fill_in
 from tests.workbooks.example import CUSTOMERS, example
 from workbooks.identity import Identity, scope_of
 from workbooks.layout import KEY_HEADER

@@ -12,9 +12,9 @@ from server.copies import read_copies
 from server.errors import Refused
 from server.reconciling import Issued, issue
 from server.returning import take_copies
-from server.reviewer import fill_in
 from server.slices import Names, as_named, slice_of
 from tests.server.month import ALDER, DISMISS, KEY, Month, quiet
+from tests.workbooks.editing import fill_in
 from tests.workbooks.example import CUSTOMERS, example
 from workbooks.identity import scope_of
 from workbooks.layout_vendor import VENDOR

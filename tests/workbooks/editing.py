@@ -13,10 +13,12 @@ from openpyxl.utils.cell import column_index_from_string
 from openpyxl.utils.datetime import to_excel
 from openpyxl.workbook import Workbook
 
-from tests.workbooks.places import cell, rows_of
-from workbooks.layout import Sheet
+from server.reviewer import SHEETS, Entry
+from tests.workbooks.places import cell, rows_of, tables_of
+from workbooks.layout import KEY, Sheet
 from workbooks.layout_vendor import VENDOR
 from workbooks.reader import Returned, read_workbook
+from workbooks.sheet_scan import address
 
 Cells = Mapping[str, Mapping[str, Any]]
 """What is typed, by sheet and address; None empties a cell."""
@@ -35,6 +37,24 @@ def typed(issued: Path, path: Path, tab: str, key: str, cells: Mapping[str, Any]
     row = rows_of(issued, tab)[key]
     type_into(issued, path, {tab: {cell(name, row, sheet): value for name, value in cells.items()}})
     return read_workbook(path)
+
+
+def fill_in(issued: Path, path: Path, entry_of: Callable[[Sheet, Mapping[str, Any]], Entry | None]) -> int:
+    """As the demo's reviewer fills in a copy (server.reviewer); the number of rows typed into."""
+    typed: dict[str, dict[str, Any]] = {}
+    count = 0
+    for name, table in tables_of(issued).items():
+        for sheet in SHEETS:
+            if not name.startswith(sheet.table):
+                continue
+            for row, cells in enumerate(table.named(sheet), table.first):
+                entry = entry_of(sheet, cells) if cells[KEY] else None
+                if entry:
+                    count += 1
+                    places = {c: table.headers.index(sheet.column(c).header) + table.left for c in entry}
+                    typed.setdefault(table.tab, {}).update({address(row, places[c]): value for c, value in entry.items()})
+    type_into(issued, path, typed)
+    return count
 
 
 def type_into(issued: Path, path: Path, cells: Cells) -> None:

@@ -1,5 +1,6 @@
 """Where things stand in an issued workbook, for tests that type into it."""
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,3 +33,30 @@ def _rows(path: Path, tab: str) -> list[list[Any]]:
 def cell(name: str, row: int, sheet: Sheet = VENDOR) -> str:
     """Address of a column in a row counted from 0."""
     return address(row, sheet.positions[name])
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of an issued workbook with what its cells show. Rows and columns count from 0."""
+
+    tab: str
+    first: int  # row of the first line
+    left: int  # column
+    headers: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]  # None: empty
+
+    def named(self, sheet: Sheet) -> list[dict[str, Any]]:
+        """The lines by the layout's names of their columns."""
+        names = {c.header: c.name for c in sheet.columns}
+        return [dict(zip([names[h] for h in self.headers], row, strict=True)) for row in self.rows]
+
+
+def tables_of(path: Path) -> dict[str, Table]:
+    """Every table by its name."""
+    with CalamineWorkbook.from_path(path, load_tables=True) as book:
+        return {name: _table(book.get_table_by_name(name)) for name in book.table_names}
+
+
+def _table(found: Any) -> Table:
+    rows = tuple(tuple(None if cell == "" else cell for cell in row) for row in found.to_python())
+    return Table(found.sheet, found.start[0], found.start[1], tuple(found.columns), rows)

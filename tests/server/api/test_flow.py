@@ -7,10 +7,10 @@ import pytest
 from openpyxl import load_workbook
 
 from server.api.registry import WORKBOOK
-from server.reviewer import fill_in
 from server.store.tokens import Scope
 from tests.connectors.api.sandboxes import add_line
 from tests.server.api.site import LINE, Person, Site, places
+from tests.workbooks.editing import fill_in
 from workbooks.layout_vendor import VENDOR
 
 

@@ -21,16 +21,23 @@ def psa() -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture
+def here(psa: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loop]:
+    """On SQLite only. The clock of the store and of the drivers is one, and moves only with them."""
+    monkeypatch.setenv("TIEOUT_KEYRING", "off")
+    time, location = Time(NOW + dt.timedelta(hours=1)), str(tmp_path / "tieout.sqlite")
+    with open_store(location, time) as store, loop_of(psa, store, location, time) as made:
+        yield made
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def loop(request: pytest.FixtureRequest, psa: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loop]:
-    """The clock of the store and of the drivers is one, and moves only with them."""
+def loop(request: pytest.FixtureRequest, psa: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loop]:
+    """The same on each database in turn."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("here")
+        return
     monkeypatch.setenv("TIEOUT_KEYRING", "off")
     time = Time(NOW + dt.timedelta(hours=1))
-    if request.param == "sqlite":
-        location = str(tmp_path / "tieout.sqlite")
-        with open_store(location, time) as store, loop_of(psa, store, location, time) as made:
-            yield made
-        return
     server: Server = request.getfixturevalue("postgresql_server")
     with (
         server.database(request.getfixturevalue("migrated")) as url,

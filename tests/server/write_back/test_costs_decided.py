@@ -96,36 +96,36 @@ def test_a_cost_goes_to_the_catalogue_and_its_lines_once_each_with_a_receipt(loo
     assert shown == [(None, "18.2", "anna", "Costs!"), ("3589", "18.2", "anna", "Costs!")]
 
 
-def test_the_same_copy_again_writes_nothing(loop: Loop, tmp_path: Path) -> None:
-    run(loop)
-    assert write(loop, returned(loop, tmp_path, UPDATE)) == ["done", "done"]
-    again = returned(loop, tmp_path, UPDATE)
-    before = len(writes(loop))
-    submitted = submit_decided(loop.house, again.run_id, "anna", again.copies)
-    assert (submitted.submission, len(submitted.notices), len(writes(loop)) - before) == (None, 2, 0)
-    assert len(loop.store.decisions(again.run_id)) == 1
+def test_the_same_copy_again_writes_nothing(here: Loop, tmp_path: Path) -> None:
+    run(here)
+    assert write(here, returned(here, tmp_path, UPDATE)) == ["done", "done"]
+    again = returned(here, tmp_path, UPDATE)
+    before = len(writes(here))
+    submitted = submit_decided(here.house, again.run_id, "anna", again.copies)
+    assert (submitted.submission, len(submitted.notices), len(writes(here)) - before) == (None, 2, 0)
+    assert len(here.store.decisions(again.run_id)) == 1
 
 
-def test_lines_with_their_own_cost_get_it_only_where_that_is_said_and_may_be_added_later(loop: Loop, tmp_path: Path) -> None:
-    run(loop)
-    assert write(loop, returned(loop, tmp_path, UPDATE)) == ["done", "done"]
-    assert costs(loop)[2] == D("16")
-    taken = returned(loop, tmp_path, UPDATE | {"own_too": "yes "}, name="-2")
-    assert write(loop, taken) == ["done"]
-    assert costs(loop) == (D("18.2"), D("18.2"), D("18.2"))
+def test_lines_with_their_own_cost_get_it_only_where_that_is_said_and_may_be_added_later(here: Loop, tmp_path: Path) -> None:
+    run(here)
+    assert write(here, returned(here, tmp_path, UPDATE)) == ["done", "done"]
+    assert costs(here)[2] == D("16")
+    taken = returned(here, tmp_path, UPDATE | {"own_too": "yes "}, name="-2")
+    assert write(here, taken) == ["done"]
+    assert costs(here) == (D("18.2"), D("18.2"), D("18.2"))
 
 
-def test_a_cost_that_was_written_is_taken_back(loop: Loop, tmp_path: Path) -> None:
-    run(loop)
-    taken = returned(loop, tmp_path, UPDATE)
-    assert write(loop, taken) == ["done", "done"]
-    (submission,) = loop.store.writes.submissions()
-    back = undo(loop.house, submission.id, "anna").submission
-    loop.send(back)
-    assert costs(loop) == (D("17.6"), D("17.6"), D("16"))
-    assert write(loop, taken) == []
-    assert write(loop, taken, again=True) == ["done", "done"]
-    assert costs(loop)[:2] == (D("18.2"), D("18.2"))
+def test_a_cost_that_was_written_is_taken_back(here: Loop, tmp_path: Path) -> None:
+    run(here)
+    taken = returned(here, tmp_path, UPDATE)
+    assert write(here, taken) == ["done", "done"]
+    (submission,) = here.store.writes.submissions()
+    back = undo(here.house, submission.id, "anna").submission
+    here.send(back)
+    assert costs(here) == (D("17.6"), D("17.6"), D("16"))
+    assert write(here, taken) == []
+    assert write(here, taken, again=True) == ["done", "done"]
+    assert costs(here)[:2] == (D("18.2"), D("18.2"))
 
 
 def test_a_cost_and_a_line_are_decided_in_one_copy_and_sent_together(loop: Loop, tmp_path: Path) -> None:
@@ -141,94 +141,94 @@ def test_a_cost_and_a_line_are_decided_in_one_copy_and_sent_together(loop: Loop,
     assert (line["quantity"], line["unitCost"], loop.model.products[412]["cost"]) == (28, D("18.2"), D("18.2"))
 
 
-def test_where_the_catalogue_moved_since_the_run_nothing_of_it_is_sent(loop: Loop, tmp_path: Path) -> None:
-    run(loop)
-    taken = returned(loop, tmp_path, UPDATE)
-    loop.model.products[412]["cost"] = D("17.90")
+def test_where_the_catalogue_moved_since_the_run_nothing_of_it_is_sent(here: Loop, tmp_path: Path) -> None:
+    run(here)
+    taken = returned(here, tmp_path, UPDATE)
+    here.model.products[412]["cost"] = D("17.90")
     with pytest.raises(Refused, match=r"decided on a catalogue cost of 17\.6, now it is 17\.9: sync"):
-        write(loop, taken)
-    assert write(loop, taken, despite_problems=True) == []
-    assert costs(loop) == (D("17.9"), D("17.6"), D("16"))
+        write(here, taken)
+    assert write(here, taken, despite_problems=True) == []
+    assert costs(here) == (D("17.9"), D("17.6"), D("16"))
 
 
-def test_a_catalogue_that_moves_after_the_dry_run_is_a_conflict_and_its_lines_wait(loop: Loop, tmp_path: Path) -> None:
-    run(loop)
-    taken = returned(loop, tmp_path, UPDATE)
-    submitted = submit_decided(loop.house, taken.run_id, "anna", taken.copies)
-    loop.model.products[412]["cost"] = D("17.90")
-    loop.send(submitted.submission)
-    assert loop.outcomes(submitted.submission) == ["conflict", "conflict"]  # type: ignore[arg-type]
-    later = returned(loop, tmp_path, UPDATE | {"own_too": "Yes"}, name="-2")
-    assert write(loop, later) == []  # no line gets what the catalogue has not got
-    assert costs(loop) == (D("17.9"), D("17.6"), D("16"))
+def test_a_catalogue_that_moves_after_the_dry_run_is_a_conflict_and_its_lines_wait(here: Loop, tmp_path: Path) -> None:
+    run(here)
+    taken = returned(here, tmp_path, UPDATE)
+    submitted = submit_decided(here.house, taken.run_id, "anna", taken.copies)
+    here.model.products[412]["cost"] = D("17.90")
+    here.send(submitted.submission)
+    assert here.outcomes(submitted.submission) == ["conflict", "conflict"]  # type: ignore[arg-type]
+    later = returned(here, tmp_path, UPDATE | {"own_too": "Yes"}, name="-2")
+    assert write(here, later) == []  # no line gets what the catalogue has not got
+    assert costs(here) == (D("17.9"), D("17.6"), D("16"))
 
 
-def test_a_decision_on_a_cost_that_the_newest_run_shows_otherwise_is_suspended(loop: Loop, tmp_path: Path) -> None:
-    run(loop)
-    path = issued(loop, tmp_path)
+def test_a_decision_on_a_cost_that_the_newest_run_shows_otherwise_is_suspended(here: Loop, tmp_path: Path) -> None:
+    run(here)
+    path = issued(here, tmp_path)
     book = tmp_path / "old.xlsx"
     typed(path, book, "Costs", BP, UPDATE | {"own_too": "Yes"}, COSTS)
-    result = loop.store.reconciliation(loop.runs[-1])
+    result = here.store.reconciliation(here.runs[-1])
     packs = replace(
         result.inputs.mapping,
         services=tuple(replace(s, multiplier=D(2)) for s in result.inputs.mapping.services),
     )
-    loop.store.save_revision(loop.runs[-1], reconcile(replace(result.inputs, mapping=packs)), "two in a pack", "anna")
-    taken = take_copies(loop.store, read_copies([book]), loop.house.key, "anna", lambda _: None)
+    here.store.save_revision(here.runs[-1], reconcile(replace(result.inputs, mapping=packs)), "two in a pack", "anna")
+    taken = take_copies(here.store, read_copies([book]), here.house.key, "anna", lambda _: None)
     assert [j.status for j in taken.judged] == [Status.SUSPENDED]
     assert "now catalogue 17.60 USD, Microsoft 9.10 USD (30 units)" in taken.problems[0].message
     assert taken.changes == []
 
 
-def test_mixed_costs_want_a_typed_one(loop: Loop, tmp_path: Path) -> None:
-    add_line(loop.model, id=3589, quantity=25, unitPrice=D("22.00"), unitCost=D("17.60"))
-    loop.run([charge(20), charge(5, subscription="sub-2", unit_cost=D("21.12"))])
-    taken = returned(loop, tmp_path, UPDATE)
+def test_mixed_costs_want_a_typed_one(here: Loop, tmp_path: Path) -> None:
+    add_line(here.model, id=3589, quantity=25, unitPrice=D("22.00"), unitCost=D("17.60"))
+    here.run([charge(20), charge(5, subscription="sub-2", unit_cost=D("21.12"))])
+    taken = returned(here, tmp_path, UPDATE)
     assert [j.status for j in taken.judged] == [Status.REFUSED]
     assert "17.60 USD (20 units); Microsoft 21.12 USD (5 units)" in taken.problems[0].message
     assert taken.problems[0].place.startswith("anna-back.xlsx, Costs!")
-    assert loop.store.copy_problems(taken.copies[0]) == taken.problems
-    mended = returned(loop, tmp_path, UPDATE | {"new_cost": 19}, name="-2")
-    assert write(loop, mended) == ["done", "done"]
-    assert (loop.model.products[412]["cost"], loop.model.additions[3589]["unitCost"]) == (D(19), D(19))
+    assert here.store.copy_problems(taken.copies[0]) == taken.problems
+    mended = returned(here, tmp_path, UPDATE | {"new_cost": 19}, name="-2")
+    assert write(here, mended) == ["done", "done"]
+    assert (here.model.products[412]["cost"], here.model.additions[3589]["unitCost"]) == (D(19), D(19))
 
 
-def test_two_people_who_decide_a_cost_differently_are_a_conflict_until_one_is_chosen(loop: Loop, tmp_path: Path) -> None:
-    run(loop)
-    returned(loop, tmp_path, UPDATE)
-    ben = returned(loop, tmp_path, {"decision": "Dismiss", "reason": "commitment"}, by="ben")
+def test_two_people_who_decide_a_cost_differently_are_a_conflict_until_one_is_chosen(here: Loop, tmp_path: Path) -> None:
+    run(here)
+    returned(here, tmp_path, UPDATE)
+    ben = returned(here, tmp_path, {"decision": "Dismiss", "reason": "commitment"}, by="ben")
     assert [j.status for j in ben.judged] == [Status.CONFLICT]
     with pytest.raises(Refused, match="decides otherwise here than anna"):
-        submit_decided(loop.house, loop.runs[-1], "anna")
-    settled = returned(loop, tmp_path, {"decision": "Dismiss", "reason": "commitment"}, by="ben", replacing=True)
+        submit_decided(here.house, here.runs[-1], "anna")
+    settled = returned(here, tmp_path, {"decision": "Dismiss", "reason": "commitment"}, by="ben", replacing=True)
     assert [j.status for j in settled.judged] == [Status.ACCEPTED]
 
 
-def test_a_decision_that_stands_is_typed_into_the_next_workbook_and_is_no_row_to_decide(loop: Loop, tmp_path: Path) -> None:
-    run(loop)
-    rows = tally_of_run(loop.store, loop.runs[-1])
-    returned(loop, tmp_path, UPDATE | {"new_cost": 18.3, "reason": "list price", "own_too": "Yes"})
-    decided = standing(loop.store, loop.runs[-1])
+def test_a_decision_that_stands_is_typed_into_the_next_workbook_and_is_no_row_to_decide(here: Loop, tmp_path: Path) -> None:
+    run(here)
+    rows = tally_of_run(here.store, here.runs[-1])
+    returned(here, tmp_path, UPDATE | {"new_cost": 18.3, "reason": "list price", "own_too": "Yes"})
+    decided = standing(here.store, here.runs[-1])
     assert [(d.key, d.action, d.new_price, d.own_too) for d in decided.values()] == [(BP, Action.UPDATE_COST, D("18.3"), True)]
-    assert tally_of_run(loop.store, loop.runs[-1]) == rows
+    assert tally_of_run(here.store, here.runs[-1]) == rows
     path = tmp_path / "next.xlsx"
-    issue(loop.store, loop.runs[-1], path, loop.house.key, "tests", lambda _: None, recipient="anna", decided=decided)
+    issue(here.store, here.runs[-1], path, here.house.key, "tests", lambda _: None, recipient="anna", decided=decided)
     (again,) = read_workbook(path).decisions
     assert (again.action, again.new_price, again.own_too, again.reason) == (Action.UPDATE_COST, D("18.3"), True, "list price")
 
 
 @pytest.mark.parametrize("kind", ["drop before", "drop after", "500 after"])
-def test_a_lost_answer_writes_no_cost_twice(loop: Loop, tmp_path: Path, kind: str) -> None:
-    run(loop)
-    taken = returned(loop, tmp_path, UPDATE)
-    loop.psa.faults.add(Fault(kind, "PATCH", "*/procurement/catalog/*"))
-    assert write(loop, taken) == ["done", "done"]
-    assert costs(loop) == (D("18.2"), D("18.2"), D("16"))
+def test_a_lost_answer_writes_no_cost_twice(here: Loop, tmp_path: Path, kind: str) -> None:
+    run(here)
+    taken = returned(here, tmp_path, UPDATE)
+    here.psa.faults.add(Fault(kind, "PATCH", "*/procurement/catalog/*"))
+    assert write(here, taken) == ["done", "done"]
+    assert costs(here) == (D("18.2"), D("18.2"), D("16"))
 
 
-def test_a_cost_waits_for_no_second_person(loop: Loop, tmp_path: Path) -> None:
-    run(loop)
-    taken = returned(loop, tmp_path, UPDATE)
-    submitted = submit_decided(loop.house, taken.run_id, "anna", taken.copies)
+def test_a_cost_waits_for_no_second_person(here: Loop, tmp_path: Path) -> None:
+    run(here)
+    taken = returned(here, tmp_path, UPDATE)
+    submitted = submit_decided(here.house, taken.run_id, "anna", taken.copies)
     with pytest.raises(Refused, match="no large change"):
-        approve(loop.store, submitted.submission.id, "ben")  # type: ignore[union-attr]
+        approve(here.store, submitted.submission.id, "ben")  # type: ignore[union-attr]

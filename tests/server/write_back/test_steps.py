@@ -60,60 +60,60 @@ CASES = [
 @BOTH
 @pytest.mark.parametrize(("typed", "methods", "lines", "december", "january"), CASES)
 def test_the_next_invoices_bill_each_step_by_its_days(
-    loop: Loop, last_day: bool, typed: dict[str, Any], methods: list[str], lines: list[tuple[int, str, bool]], december: str,
+    here: Loop, last_day: bool, typed: dict[str, Any], methods: list[str], lines: list[tuple[int, str, bool]], december: str,
     january: str,
 ) -> None:  # fmt: skip
-    month(loop, last_day=last_day)
-    assert loop.decide(Action.APPROVE, **typed).status is Status.ACCEPTED
-    foreseen = foresee(loop.house, loop.runs[-1])
+    month(here, last_day=last_day)
+    assert here.decide(Action.APPROVE, **typed).status is Status.ACCEPTED
+    foreseen = foresee(here.house, here.runs[-1])
     (money,) = foreseen.money
     assert [len(one.writes) for one in foreseen.foreseen] == [len(methods)]
-    assert loop.write() == ["done"]
-    assert [method for method, _ in loop.requests()] == methods
-    assert billed(loop) == lines
+    assert here.write() == ["done"]
+    assert [method for method, _ in here.requests()] == methods
+    assert billed(here) == lines
     assert money.next_invoice_after + money.catch_up == D(december) == sum(D(amount) for _, amount, _ in lines)
-    assert total(loop.next_invoice(JAN_31)) == D(january)
+    assert total(here.next_invoice(JAN_31)) == D(january)
 
 
 @BOTH
-def test_where_the_agreement_does_not_prorate_steps_stand_at_periods_starts(loop: Loop, last_day: bool) -> None:
-    month(loop, prorates=False, last_day=last_day)
-    assert loop.decide(Action.APPROVE, **steps((28, DEC_1), (30, DEC_15))).status is Status.REFUSED
-    loop.decide(Action.APPROVE, **steps((28, DEC_1), (30, JAN_1)))
-    assert loop.write() == ["done"]
-    assert (total(loop.next_invoice()), total(loop.next_invoice(JAN_31))) == (D("616.00"), D("660.00"))
+def test_where_the_agreement_does_not_prorate_steps_stand_at_periods_starts(here: Loop, last_day: bool) -> None:
+    month(here, prorates=False, last_day=last_day)
+    assert here.decide(Action.APPROVE, **steps((28, DEC_1), (30, DEC_15))).status is Status.REFUSED
+    here.decide(Action.APPROVE, **steps((28, DEC_1), (30, JAN_1)))
+    assert here.write() == ["done"]
+    assert (total(here.next_invoice()), total(here.next_invoice(JAN_31))) == (D("616.00"), D("660.00"))
 
 
-def test_a_new_line_in_steps_is_one_line_after_another(loop: Loop) -> None:
-    loop.model.products.clear()
-    add_product(loop.model, 418, "BP", price=D("14.50"), cost=D("10.00"))
-    loop.model.agreements[871]["prorateFlag"] = True
-    loop.run([charge(7, "70.00", unit_cost=D("10.00"))])
-    loop.decide(Action.ADD_LINE, agreement="871", **steps((5, NOV_10), (6, DEC_1), (7, DEC_15), reason="commitment"))
-    assert loop.write() == ["done"]
-    assert [method for method, _ in loop.requests()] == ["POST", "POST", "POST"]
+def test_a_new_line_in_steps_is_one_line_after_another(here: Loop) -> None:
+    here.model.products.clear()
+    add_product(here.model, 418, "BP", price=D("14.50"), cost=D("10.00"))
+    here.model.agreements[871]["prorateFlag"] = True
+    here.run([charge(7, "70.00", unit_cost=D("10.00"))])
+    here.decide(Action.ADD_LINE, agreement="871", **steps((5, NOV_10), (6, DEC_1), (7, DEC_15), reason="commitment"))
+    assert here.write() == ["done"]
+    assert [method for method, _ in here.requests()] == ["POST", "POST", "POST"]
     # 72.50 x 21/30; 87.00 x 14/31; 101.50 x 17/31
-    assert billed(loop) == [(5, "50.75", True), (6, "39.29", False), (7, "55.66", False)]
+    assert billed(here) == [(5, "50.75", True), (6, "39.29", False), (7, "55.66", False)]
 
 
-def test_the_same_steps_in_another_order_are_written_once(loop: Loop) -> None:
-    month(loop)
-    loop.decide(Action.APPROVE, **steps((28, DEC_10), (30, DEC_20)))
-    assert loop.write() == ["done"]
-    loop.decide(Action.APPROVE, by="ben", **steps((30, DEC_20), (28, DEC_10)))
-    assert loop.write() == []
-    assert [method for method, _ in loop.requests()] == ["POST", "POST", "PATCH"]
+def test_the_same_steps_in_another_order_are_written_once(here: Loop) -> None:
+    month(here)
+    here.decide(Action.APPROVE, **steps((28, DEC_10), (30, DEC_20)))
+    assert here.write() == ["done"]
+    here.decide(Action.APPROVE, by="ben", **steps((30, DEC_20), (28, DEC_10)))
+    assert here.write() == []
+    assert [method for method, _ in here.requests()] == ["POST", "POST", "PATCH"]
 
 
-def test_other_steps_decided_while_they_waited_are_not_overtaken(loop: Loop) -> None:
-    month(loop)
-    loop.decide(Action.APPROVE, **steps((28, DEC_10), (30, DEC_20)))
-    submitted = loop.submit().submission
-    loop.decide(Action.APPROVE, **steps((28, DEC_15), (30, DEC_20)))
-    loop.send(submitted)
+def test_other_steps_decided_while_they_waited_are_not_overtaken(here: Loop) -> None:
+    month(here)
+    here.decide(Action.APPROVE, **steps((28, DEC_10), (30, DEC_20)))
+    submitted = here.submit().submission
+    here.decide(Action.APPROVE, **steps((28, DEC_15), (30, DEC_20)))
+    here.send(submitted)
     assert submitted is not None
-    assert loop.outcomes(submitted) == ["conflict"]
-    assert loop.requests() == []
+    assert here.outcomes(submitted) == ["conflict"]
+    assert here.requests() == []
 
 
 def test_receipts_show_every_step_and_an_undo_bills_as_before(loop: Loop) -> None:
@@ -131,14 +131,14 @@ def test_receipts_show_every_step_and_an_undo_bills_as_before(loop: Loop) -> Non
     assert billed(loop) == [(25, "550.00", False)]
 
 
-def test_a_step_that_the_psa_refuses_leaves_nothing_behind(loop: Loop) -> None:
-    month(loop)
-    loop.decide(Action.APPROVE, **steps((28, DEC_10), (30, DEC_20)))
+def test_a_step_that_the_psa_refuses_leaves_nothing_behind(here: Loop) -> None:
+    month(here)
+    here.decide(Action.APPROVE, **steps((28, DEC_10), (30, DEC_20)))
 
     def locked(*_: Any) -> Any:
         raise invalid("addition", "cancelledDate", "is locked")
 
-    loop.model.patch_addition = locked  # type: ignore[method-assign]
-    assert loop.write() == ["refused"]
-    assert [method for method, _ in loop.requests()] == ["POST", "POST", "PATCH", "DELETE", "DELETE"]
-    assert billed(loop) == [(25, "550.00", False)]
+    here.model.patch_addition = locked  # type: ignore[method-assign]
+    assert here.write() == ["refused"]
+    assert [method for method, _ in here.requests()] == ["POST", "POST", "PATCH", "DELETE", "DELETE"]
+    assert billed(here) == [(25, "550.00", False)]
