@@ -135,10 +135,12 @@ def frame_of_columns(record: type, columns: dict[str, Any]) -> pd.DataFrame:
         values = columns.get(c.name)
         if values is None:
             values = pa.nulls(length, c.type)
-        elif isinstance(values, pd.Series):
+        elif not isinstance(values, pa.Array):
             values = pa.array(values, type=c.type)
+        if values.null_count and not c.nullable:
+            raise _empty(record, c.name, array(values))
         made[c.name] = _values(values, c.type)
-    return check(record, pd.DataFrame(made, copy=False))
+    return pd.DataFrame(made, copy=False)
 
 
 def check(record: type, data: pd.DataFrame) -> pd.DataFrame:
@@ -149,18 +151,33 @@ def check(record: type, data: pd.DataFrame) -> pd.DataFrame:
             raise SchemaError(f"{record.__name__}: column {c.name!r} is missing")
         if types[c.name] != _dtype(c.type):
             raise SchemaError(f"{record.__name__}.{c.name} is {types[c.name]}, expected {c.type}")
-        if not c.nullable and array(data[c.name]).null_count:
-            raise SchemaError(f"{record.__name__}.{c.name} is empty in row {int(data[c.name].isna().argmax())}")
+        if not c.nullable and (found := array(data[c.name])).null_count:
+            raise _empty(record, c.name, found)
     return data
+
+
+def _empty(record: type, name: str, found: pa.Array) -> SchemaError:
+    row = int(np.asarray(found.is_null()).argmax())
+    return SchemaError(f"{record.__name__}.{name} is empty in row {row}")
 
 
 def records(record: type[R], data: pd.DataFrame) -> list[R]:
     """The rows of a frame as record objects; empty cells are None."""
-    hints = get_type_hints(record)
     lists = []
     columns: tuple[Column, ...] = schema(cast(Hashable, record))
+    words = _words(cast(Hashable, record))
     for c in columns:
         values = pa.array(data[c.name], type=c.type).to_pylist()
-        enum = next((a for a in (hints[c.name], *get_args(hints[c.name])) if isinstance(a, type) and issubclass(a, StrEnum)), None)
-        lists.append([None if v is None else enum(v) for v in values] if enum else values)
+        lists.append([None if v is None else words[c.name](v) for v in values] if c.name in words else values)
     return [record(*values) for values in zip(*lists, strict=True)]
+
+
+@cache
+def _words(record: type) -> dict[str, type[StrEnum]]:
+    """The fields of a record class that hold one of a few words."""
+    found = {}
+    for name, hint in get_type_hints(record).items():
+        for one in (hint, *get_args(hint)):
+            if isinstance(one, type) and issubclass(one, StrEnum):
+                found[name] = one
+    return found

@@ -10,7 +10,7 @@ from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import NOT_READ, READABLE
 from workbooks.layout_vendor import VENDOR
 from workbooks.opening import Opened
-from workbooks.packed_sheets import Raw
+from workbooks.packed_sheets import Raw, SheetValues
 from workbooks.sheet_scan import address
 from workbooks.typed_values import plain, word
 
@@ -25,10 +25,10 @@ _FEWEST_HEADERS = 3
 _SAY_ONLY = ("reason", "note", "owner")
 """Inputs without which a decision still says what it said."""
 
-_DECISION = word(VENDOR.column("decision").header)
-
-
 _HEADERS = {sheet.name: frozenset(word(column.header) for column in sheet.columns) for sheet in READABLE}
+_WORDS = frozenset().union(*_HEADERS.values())
+_FEWEST_SHARED = min(_FEWEST_HEADERS, *(-(-len(sheet.columns) // 2) for sheet in READABLE))
+"""Cells with a header's text that any row must have to be taken for a header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _headers(opened: Opened, tab: str) -> Iterator[tuple[Sheet, int, Table | Non
     """The header rows of a sheet from top to bottom."""
     rows = opened.sheets[tab]
     tables = {table.header_row: table for table in opened.tables if table.sheet == tab}
-    waiting = {*range(min(_DEEPEST_HEADER, len(rows))), *(row for row in tables if row < len(rows))}
+    waiting = {*_like_headers(rows), *(row for row in tables if row < len(rows))}
     key_columns: set[int] = set()
     while waiting:
         number = min(waiting)
@@ -76,6 +76,20 @@ def _headers(opened: Opened, tab: str) -> Iterator[tuple[Sheet, int, Table | Non
                 key_columns.add(place)
                 waiting.update(below for below in rows.columns[place].rows_where(_says_key) if below > number)
             yield sheet, number, tables.get(number)
+
+
+def _like_headers(rows: SheetValues) -> Iterator[int]:
+    """Of the rows in which a header is searched, those with as many headers' texts as it takes; each text is looked at once."""
+    counts = [0] * min(_DEEPEST_HEADER, len(rows))
+    for column in rows.columns:
+        values, numbers, is_header = column.values, column.numbers, dict[int, bool]()
+        for row in range(len(counts)):
+            number = numbers[row]
+            if number not in is_header:
+                value = values[number]
+                is_header[number] = isinstance(value, str) and word(value) in _WORDS
+            counts[row] += is_header[number]
+    return (row for row, count in enumerate(counts) if count >= _FEWEST_SHARED)
 
 
 def _says_key(cell: Raw) -> bool:
