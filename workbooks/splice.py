@@ -53,9 +53,8 @@ def splice(shell: BinaryIO, fillings: list[Filling], target: BinaryIO, deflater:
             raise TooManyRows(filling.table)
     sheets, tables = {f.part: f for f in fillings}, {f.table: f.last_row for f in fillings}
     fillings.clear()
-    with zipfile.ZipFile(shell) as archive:
+    with zipfile.ZipFile(shell) as archive, ZipParts(target, deflater) as parts:
         strings = SharedStrings(archive.read(STRINGS))
-        parts = ZipParts(target, deflater)
         for name in archive.namelist():
             if name in sheets:
                 parts.add(name, _sheet(archive.read(name), sheets.pop(name), strings))

@@ -5,8 +5,11 @@ The standard library's zipfile cannot be given another compressor; isal takes a 
 
 import struct
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Any, BinaryIO
 
 isal_zlib: Any
@@ -17,6 +20,12 @@ except ImportError:  # a platform without a wheel
 
 LARGEST_PART = 2**32 - 2
 """Beyond it an archive needs the 64-bit format, which not every reader of workbooks has."""
+
+LARGE = 64 * 1024
+"""Bytes of a chunk from which on it is packed beside: what comes next is made meanwhile, since a compressor holds no lock."""
+
+AHEAD = 3
+"""Chunks that wait to be packed."""
 
 _LOCAL, _CENTRAL, _END = "<4s5H3I2H", "<4s6H3I5H2I", "<4s4H2IH"
 _VERSION, _UTF8, _DEFLATED, _NEW_YEAR_1980 = 20, 0x800, 8, 0x21
@@ -41,11 +50,18 @@ BEST = ISAL or ZLIB
 
 
 class ZipParts:
-    """An archive that is being written to a file that can be sought in; `close` completes it."""
+    """An archive that is being written to a file that can be sought in; `close` completes it. Use it in a `with`."""
 
     def __init__(self, file: BinaryIO, deflater: Deflater = BEST) -> None:
         self._file, self._deflater = file, deflater
         self._directory: list[bytes] = []
+        self._beside = ThreadPoolExecutor(1, "deflate")  # its thread is started by the first large chunk
+
+    def __enter__(self) -> "ZipParts":
+        return self
+
+    def __exit__(self, _type: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None) -> None:
+        self._beside.shutdown()
 
     def add(self, name: str, chunks: Iterable[bytes | memoryview]) -> None:
         """One part; PartTooLarge where it has 4 GiB or more, or the archive would."""
@@ -71,10 +87,25 @@ class ZipParts:
 
     def _deflate(self, chunks: Iterable[bytes | memoryview]) -> tuple[int, int]:
         packer, crc, size = self._deflater.start(), 0, 0
-        for chunk in chunks:
+
+        def pack(chunk: bytes | memoryview) -> None:
+            nonlocal crc, size
             crc = self._deflater.crc32(chunk, crc)
             size += len(chunk)
             self._file.write(packer.compress(chunk))
+
+        waiting: deque[Future[None]] = deque()
+        try:
+            for chunk in chunks:
+                while waiting and (len(waiting) >= AHEAD or waiting[0].done()):
+                    waiting.popleft().result()
+                if waiting or len(chunk) >= LARGE:  # in their order, whatever their size
+                    waiting.append(self._beside.submit(pack, chunk))
+                else:
+                    pack(chunk)
+        finally:
+            for one in waiting:
+                one.result()
         self._file.write(packer.flush())
         return crc, size
 

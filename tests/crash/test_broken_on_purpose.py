@@ -4,7 +4,7 @@ import pytest
 
 from tests.crash.program import crash, found
 
-ENOUGH = "150"
+ENOUGH = "110"
 
 
 @pytest.mark.parametrize(

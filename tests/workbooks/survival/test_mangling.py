@@ -68,7 +68,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("mangled")
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mangles=st.lists(st.sampled_from(MANGLES), min_size=1, max_size=6), seed=st.integers(0, 9999))
 @example(mangles=[mangling.swap_keys] * 3, seed=1)
 @example(mangles=[mangling.swap_hidden] * 3, seed=2)
