@@ -1,5 +1,5 @@
-"""The decisions that are typed into an open workbook, as the service takes them. What cannot be understood is a problem with its
-cell, and then nothing of the workbook is sent."""
+"""What is decided in an open workbook, on lines and on other sheets, as the service takes it. What cannot be understood is a
+problem with its cell, and then nothing of the workbook is sent."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -9,10 +9,12 @@ from typing import Any
 from addin.cells import filled
 from addin.workbook import Lines, OpenWorkbook
 from core.words import ACTIONS, COST_ACTIONS, NO, YES
-from workbooks.layout import KEY
+from workbooks.layout import KEY, Kind
+from workbooks.layout import Column as LayoutColumn
 from workbooks.layout import Sheet as Layout
 from workbooks.layout_costs import COSTS
 from workbooks.layout_steps import STEPS
+from workbooks.layout_tables import INVOICE_TOTALS
 from workbooks.layout_vendor import VENDOR
 from workbooks.typed_values import NotUnderstoodError, date, number, plain, text, word
 
@@ -27,7 +29,7 @@ _WORDS = {
 
 _NOTHING = ("", "no action")
 _NEED_A_DECISION = ("quantity", "from", "add_to", "new_price", "new_cost", "own_too")
-_LONGEST = {"add_to": 500, "reason": 500, "note": 2_000}
+_LONGEST, _LONGEST_TEXT = {"add_to": 500, "reason": 500}, 2_000
 _NOT_SENT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _LARGEST = 10**9
 
@@ -58,16 +60,24 @@ class Problem:
 
 @dataclass
 class Collected:
-    """What a workbook decides. The service counts `bodies` from 1 when it speaks of them."""
+    """What a workbook decides. The service counts `bodies`, and `rows`, from 1 when it speaks of them."""
 
     bodies: list[Body] = field(default_factory=list)
     spots: list[Spot] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    rows: list[Body] = field(default_factory=list)  # of other sheets than those of lines
+    row_spots: list[Spot] = field(default_factory=list)
+
+    @property
+    def number(self) -> int:
+        """How many rows say something."""
+        return len(self.bodies) + len(self.rows)
 
     def spot_of(self, place: str) -> Spot | None:
-        """The line that the service means by "..., decision 17"."""
-        found = re.search(r"decision (\d+)(?:, step \d+)?$", place)
-        return self.spots[int(found[1]) - 1] if found and 0 < int(found[1]) <= len(self.spots) else None
+        """The line that the service means by "..., decision 17", or the row by "..., row 3"."""
+        found = re.search(r"(decision|row) (\d+)(?:, step \d+)?$", place)
+        spots = self.row_spots if found and found[1] == "row" else self.spots
+        return spots[int(found[2]) - 1] if found and 0 < int(found[2]) <= len(spots) else None
 
 
 def collect(workbook: OpenWorkbook) -> Collected:
@@ -88,7 +98,56 @@ def collect(workbook: OpenWorkbook) -> Collected:
             elif first[1] != body:
                 made.problems.append(Problem(spot, f"this line stands twice, and is decided otherwise at {first[0]}: keep one"))
     _without(made, add_steps(workbook, {key: body for key, (_, body) in known.items()}, made.problems))
+    _add_rows(workbook, made)
     return made
+
+
+def _add_rows(workbook: OpenWorkbook, made: Collected) -> None:
+    """Adds what is typed on other sheets, each row once."""
+    known: dict[tuple[str, str], tuple[Spot, Body]] = {}
+    for lines in workbook.others:
+        for spot, cells in _typed_in(lines, *_SUGGESTED):
+            problems: list[Problem] = []
+            body = _row(_Reading(spot, cells, problems))
+            made.problems += problems
+            if body is None or problems:
+                continue
+            first = known.setdefault((body["table"], body["key"]), (spot, body))
+            if first[0] is spot:
+                made.rows.append(body)
+                made.row_spots.append(spot)
+            elif first[1] != body:
+                made.problems.append(Problem(spot, f"this row stands twice, and says something else at {first[0]}: keep one"))
+
+
+_SUGGESTED = ("suggestion",)
+"""What a row shows that a decision without a target accepts."""
+
+
+def _row(reading: "_Reading") -> Body | None:
+    """What is typed into a row that is no line; None where its key says that it is none of ours."""
+    layout, key = reading.layout, reading.cells[KEY]
+    first = next(column for column in layout.inputs if filled(reading.cells[column.name]))
+    if layout is INVOICE_TOTALS and (not filled(key) or _APART not in text(key)):
+        return None  # the cover goes on below its table
+    if not filled(key):
+        reading.wrong(first.name, "the hidden cell that says which row this is is empty: type into the row as it was issued")
+        return None
+    found = {column.name: _typed_text(reading, column) for column in layout.inputs if filled(reading.cells[column.name])}
+    found |= {name: plain(reading.cells[name]) for name in _SUGGESTED if filled(reading.cells.get(name))}
+    return {"table": layout.table, "key": text(key), "cells": found}
+
+
+_APART = "|"
+"""Stands between the source and the currency of an invoice."""
+
+
+def _typed_text(reading: "_Reading", column: LayoutColumn) -> str | None:
+    if column.kind is Kind.DATE:
+        return reading.day(column.name)
+    if column.kind is Kind.TEXT:
+        return reading.words(column.name)
+    return reading.exact(column.name, below_zero=True)
 
 
 def _without(made: Collected, lost: set[str]) -> None:
@@ -98,8 +157,13 @@ def _without(made: Collected, lost: set[str]) -> None:
 
 
 def _typed(lines: Lines) -> Iterator[tuple[Spot, Mapping[str, Any]]]:
-    """The rows in which something is typed."""
-    columns = lines.read(KEY, "fingerprint", "state", *(column.name for column in lines.layout.inputs))
+    """The lines in which something is typed."""
+    return _typed_in(lines, "fingerprint", "state")
+
+
+def _typed_in(lines: Lines, *more: str) -> Iterator[tuple[Spot, Mapping[str, Any]]]:
+    """The rows in which something is typed, with these cells as well."""
+    columns = lines.read(KEY, *more, *(column.name for column in lines.layout.inputs))
     inputs = [columns[column.name] for column in lines.layout.inputs]
     for place in range(lines.size):
         if any(column[place] is not None for column in inputs):
@@ -119,7 +183,7 @@ class _Reading:
     def wrong(self, name: str, message: str) -> None:
         self.problems.append(Problem(Spot(self.spot.lines, self.spot.row, name), message))
 
-    def exact(self, name: str) -> str | None:
+    def exact(self, name: str, *, below_zero: bool = False) -> str | None:
         """A number as the text that the service takes."""
         column = self.layout.column(name)
         try:
@@ -127,8 +191,8 @@ class _Reading:
         except NotUnderstoodError as error:
             self.wrong(name, f"{column.header}: {error}")
             return None
-        if found is not None and not 0 <= found < _LARGEST:
-            self.wrong(name, f"{column.header}: {plain(self.cells[name])} is below zero or too large")
+        if found is not None and not (-_LARGEST if below_zero else 0) <= found < _LARGEST:
+            self.wrong(name, f"{column.header}: {plain(self.cells[name])} is {'' if below_zero else 'below zero or '}too large")
         return None if found is None else format(found, "f")
 
     def day(self, name: str) -> str | None:
@@ -146,8 +210,9 @@ class _Reading:
 
     def words(self, name: str) -> str | None:
         found = text(self.cells[name]) if filled(self.cells[name]) else None
-        if found and len(found) > _LONGEST[name]:
-            self.wrong(name, f"{self.layout.column(name).header} has {len(found):,} characters; {_LONGEST[name]:,} are taken")
+        most = _LONGEST.get(name, _LONGEST_TEXT)
+        if found and len(found) > most:
+            self.wrong(name, f"{self.layout.column(name).header} has {len(found):,} characters; {most:,} are taken")
         if found and _NOT_SENT.search(found):
             self.wrong(name, f"{self.layout.column(name).header} holds characters that cannot be sent: type it again")
         return found

@@ -14,6 +14,7 @@ from addin.validating import Checked, checked, counted, judged, notices, sent, s
 
 WRITE = "would be written"
 NOT_WRITTEN = {"Dismiss": "dismissed", "Ask": "asked"}
+REMEMBERED = "accepted and remembered"
 
 
 def submit(press: Press) -> str:
@@ -32,7 +33,7 @@ def submit(press: Press) -> str:
 
 def _taken(press: Press, service: Service, found: Checked) -> list[str]:
     """The service keeps the decisions. NotReady where they came to something else meanwhile; then nothing is written."""
-    key = key_for(press.machine, found.workbook.workbook_id, found.collected.bodies)
+    key = key_for(press.machine, found.workbook.workbook_id, [*found.collected.bodies, *found.collected.rows])
     answer = service.post("/decisions", sent(found.workbook, found.collected), key)
     now = judged(found.workbook, found.collected, answer)
     if not now.usable:
@@ -45,7 +46,7 @@ def _write(press: Press, service: Service, found: Checked, copies: Sequence[str]
     """Looks at the PSA and submits what the look shows."""
     written = _note(press, found)
     if not found.changes:
-        return f"{counted(len(found.collected.bodies), 'decision')} received. None of them changes the PSA.{written}"
+        return f"{counted(found.collected.number, 'decision')} received. None of them changes the PSA.{_moved(found)}{written}"
     looked = service.post(f"/runs/{found.workbook.run_id}/dry-run", {"copies": list(copies)}, twice=True)
     if stands_against(looked):
         raise NotReady("The decisions were received, and nothing is written to the PSA:\n" + "\n".join(stands_against(looked)))
@@ -56,7 +57,12 @@ def _write(press: Press, service: Service, found: Checked, copies: Sequence[str]
     body = {"copies": list(copies), "digest": looked["digest"]}
     kept = service.post(f"/runs/{found.workbook.run_id}/submissions", body, uuid.uuid4().hex)["submission"]
     said = "All of it was submitted before." if kept is None else _sent(kept, len(looked["foreseen"]))
-    return f"{said}{fill_receipts(press, service, found.workbook)}"
+    return f"{said}{_moved(found)}{fill_receipts(press, service, found.workbook)}"
+
+
+def _moved(found: Checked) -> str:
+    """What to do where the run was compared again."""
+    return "\nThe run was compared again with the new mapping: press Refresh to see what moved." if found.remapped else ""
 
 
 def stands_against(looked: Body) -> list[str]:
@@ -91,4 +97,5 @@ def _note(press: Press, found: Checked) -> str:
     """Lines that change nothing in the PSA are done when the service has them."""
     pairs = zip(found.collected.spots, found.collected.bodies, strict=True)
     texts = [(spot, NOT_WRITTEN[body["action"]]) for spot, body in pairs if body["action"] in NOT_WRITTEN]
+    texts += [(spot, REMEMBERED) for spot in found.collected.row_spots]
     return write_results(press, by_sheet(texts))

@@ -27,6 +27,7 @@ class Checked:
     others: tuple[str, ...]  # of no line
     notices: tuple[str, ...]
     changes: tuple[Body, ...]
+    remapped: int = 0  # entries that the mapping gets
 
     @property
     def usable(self) -> bool:
@@ -37,7 +38,7 @@ def validate(press: Press) -> str:
     """Marks and lists what cannot be used, and says what the rest comes to."""
     found = checked(press)
     said = mark(press, found.workbook, found.problems)
-    number = len(found.collected.bodies)
+    number = found.collected.number
     if found.usable:
         return f"{counted(number, 'decision')}: all of them can be used.\n{summary(found)}{notices(found)}{said}"
     return f"{wrong(found)}{said}"
@@ -57,14 +58,12 @@ def checked(press: Press) -> Checked:
     """What the service says of the decisions as they stand. NotReady where nothing is decided, or too much for one request."""
     with quietly(press.app()):
         workbook = open_workbook(press.book())
-        collected, _ = collect(workbook), workbook.elsewhere  # which is kept, and told later
-    if not collected.bodies and not collected.problems:
+        collected = collect(workbook)
+    if not collected.number and not collected.problems:
         raise NotReady("Nothing is decided in this workbook yet: choose in the column Decision, or press Accept selected.")
-    if len(collected.bodies) > MOST:
-        raise NotReady(
-            f"{len(collected.bodies):,} decisions are more than the {MOST:,} taken at once: return the workbook as a file."
-        )
-    if not collected.bodies:
+    if collected.number > MOST:
+        raise NotReady(f"{collected.number:,} decisions are more than the {MOST:,} taken at once: return the workbook as a file.")
+    if not collected.number:
         return Checked(workbook, collected, tuple(collected.problems), (), (), ())
     with service_of(press) as service:
         return judged(workbook, collected, ask_service(service, workbook, collected))
@@ -78,7 +77,7 @@ def ask_service(service: Service, workbook: OpenWorkbook, collected: Collected) 
 
 def sent(workbook: OpenWorkbook, collected: Collected) -> Body:
     """The decisions as they are sent, whether to be checked or to be kept."""
-    return {"workbook_id": workbook.workbook_id, "decisions": collected.bodies}
+    return {"workbook_id": workbook.workbook_id, "decisions": collected.bodies, "rows": collected.rows}
 
 
 def judged(workbook: OpenWorkbook, collected: Collected, answer: Body) -> Checked:
@@ -91,7 +90,7 @@ def judged(workbook: OpenWorkbook, collected: Collected, answer: Body) -> Checke
         else:
             others.append(f"{one['place']}: {one['message']}")
     said = tuple(f"{collected.spot_of(one['place']) or one['place']}: {one['message']}" for one in answer["notices"])
-    return Checked(workbook, collected, tuple(problems), tuple(others), said, tuple(answer["changes"]))
+    return Checked(workbook, collected, tuple(problems), tuple(others), said, tuple(answer["changes"]), answer["remapped"])
 
 
 def wrong(found: Checked) -> str:
@@ -104,9 +103,16 @@ def wrong(found: Checked) -> str:
 def summary(found: Checked) -> str:
     """What the decisions come to, by word and in money."""
     words = Counter(str(body["action"]) for body in found.collected.bodies)
-    decided = ", ".join(f"{number:,} {word}" for word, number in words.most_common())
+    sheets = Counter(spot.lines.name for spot in found.collected.row_spots)
+    decided = ", ".join(
+        [
+            *(f"{number:,} {word}" for word, number in words.most_common()),
+            *(f"{counted(number, 'row')} on {name}" for name, number in sheets.items()),
+        ]
+    )
     changes = f"{counted(len(found.changes), 'change')} to the PSA" if found.changes else "no change to the PSA"
-    return f"{decided}: {changes}." + "".join(f"\n{line}" for line in money(found.changes))
+    mapped = f"\nThe mapping gets {counted(found.remapped, 'new entry', 'new entries')}." if found.remapped else ""
+    return f"{decided}: {changes}.{mapped}" + "".join(f"\n{line}" for line in money(found.changes))
 
 
 def money(changes: Sequence[Body]) -> list[str]:
@@ -129,12 +135,10 @@ def _sum(changes: Sequence[Body], name: str) -> Decimal:
 
 def notices(found: Checked) -> str:
     """What is worth saying, as far as it fits."""
-    said = [f"{name}: {counted(number, 'row')} typed in" for name, number in found.workbook.elsewhere.items()]
-    file = [f"Not sent from here: {', '.join(said)}. For these return the saved workbook as a file."] if said else []
-    shown = [*file, *found.notices[:5], *([f"and {len(found.notices) - 5:,} more"] if len(found.notices) > 5 else [])]
+    shown = [*found.notices[:5], *([f"and {len(found.notices) - 5:,} more"] if len(found.notices) > 5 else [])]
     return "".join(f"\n{line}" for line in shown)
 
 
-def counted(number: int, what: str) -> str:
+def counted(number: int, what: str, several: str = "") -> str:
     """1 line, 2 lines."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {several or what + 's'}"

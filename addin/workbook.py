@@ -3,12 +3,12 @@
 Neither its path nor its name says anything: it may come from mail or OneDrive, be renamed, read-only or never saved.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
-from addin.cells import Column, block, columns_of, filled, letters
+from addin.cells import Column, block, columns_of, letters
 from addin.errors import NotReady
 from workbooks.layout import IDENTITY, KEY, KEY_HEADER, SCHEMA_VERSION
 from workbooks.layout import Sheet as Layout
@@ -86,11 +86,10 @@ class OpenWorkbook:
         return found
 
     @cached_property
-    def elsewhere(self) -> Mapping[str, int]:
-        """What is typed on other sheets than those of lines, by the sheet's name."""
-        names = {lines.name for lines in self.lines}
-        counts = ((n, typed_elsewhere(sheet, self._tops[n])) for n, sheet in self._sheets.items() if n not in names)
-        return {name: number for name, number in counts if number}
+    def others(self) -> tuple[Lines, ...]:
+        """The rows of every other sheet that people type into: mapping decisions, explanations, invoice totals."""
+        names = {lines.name for lines in self.lines} | ({self.steps.name} if self.steps else set())
+        return tuple(f for n, sheet in self._sheets.items() if n not in names and (f := others_of(sheet, self._tops[n])))
 
     @cached_property
     def _sheets(self) -> Mapping[str, "Sheet"]:
@@ -194,25 +193,29 @@ def _places(layout: Layout, texts: Sequence[str]) -> list[tuple[str, int]]:
     return [(headers[text], place) for place, text in enumerate(texts, 1) if text in headers]
 
 
-def typed_elsewhere(sheet: "Sheet", top: Top | None = None) -> int:
-    """Rows of a table other than lines in which something is typed: mapping decisions, invoice totals."""
+def others_of(sheet: "Sheet", top: Top | None = None) -> Lines | None:
+    """The rows of a table beside those of lines; None where nothing is typed into it. NotReady where a column to type into is
+    gone, or there twice: what stands in it would be left out without a word."""
     top = top or Top(sheet)
     for row, texts in top.headers():
-        for layout in (*TABLES, INVOICE_TOTALS):
-            places = dict(_places(layout, texts))
-            inputs = [places[column.name] for column in layout.inputs if column.name in places]
-            if KEY in places and len(inputs) == len(layout.inputs) > 0:
-                found = columns_of(sheet, row + 1, top.bottom - row, [places[KEY], *inputs])
-                rows = zip(found[places[KEY]], *(found[place] for place in inputs), strict=True)
-                return sum(1 for key, *typed in rows if filled(key) and any(map(filled, typed)))
-    return 0
+        found = {layout.table: _places(layout, texts) for layout in (*TABLES, INVOICE_TOTALS)}
+        layout = max((*TABLES, INVOICE_TOTALS), key=lambda one: len({name for name, _ in found[one.table]}))
+        names = [name for name, _ in found[layout.table]]
+        if KEY in names and layout.inputs and len(set(names)) * 2 >= len(layout.columns):
+            _usable(sheet.name, layout, names, {KEY, *(column.name for column in layout.inputs)})
+            return Lines(sheet, sheet.name, row + 1, max(top.bottom, row + 1), dict(found[layout.table]), layout)
+    return None
 
 
 def _whole(sheet: str, layout: Layout, names: list[str]) -> None:
-    missing = [layout.column(name).header for name in NEEDED if name not in names]
+    _usable(sheet, layout, names, NEEDED, {column.name for column in layout.inputs})
+
+
+def _usable(sheet: str, layout: Layout, names: list[str], needed: Collection[str], once: Collection[str] = ()) -> None:
+    """NotReady where a column is missing that is needed, or one stands twice."""
+    missing = [layout.column(name).header for name in needed if name not in names]
     if missing:
         raise NotReady(f"{sheet} has no column {missing[0]}: give it its name again, or go back to the workbook as it was issued.")
-    inputs = {column.name for column in layout.inputs} | {*NEEDED}
-    twice = next((name for name in names if name in inputs and names.count(name) > 1), None)
+    twice = next((name for name in names if name in {*needed, *once} and names.count(name) > 1), None)
     if twice:
         raise NotReady(f"{sheet} has two columns {layout.column(twice).header}: remove one.")

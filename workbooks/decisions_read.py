@@ -8,7 +8,10 @@ from decimal import Decimal
 from core.records import Action, Decision, Explanation, MappingDecision, Problem
 from core.words import ACTIONS, COST_ACTIONS, NO, YES
 from workbooks.layout import ACCOUNT_CHOICES, EXCLUDE, INCLUDE, MAP, NONE_EXPECTED, SERVICE_CHOICES, Sheet
+from workbooks.layout_costs import COSTS
+from workbooks.layout_history import CHANGES
 from workbooks.layout_tables import INVOICE_TOTALS, NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
+from workbooks.layout_vendor import VENDOR
 from workbooks.packed_sheets import Raw
 from workbooks.sheet_scan import address
 from workbooks.typed_values import NotUnderstoodError, date, number, plain, text, word
@@ -105,7 +108,22 @@ class _Reading:
         return found
 
 
-def line_decision(entry: Entry, by: str, problems: list[Problem]) -> Given | None:
+def given_of(entry: Entry, by: str, problems: list[Problem]) -> Given | None:
+    """What is typed in a row of any sheet, with what is wrong with it added to the problems; None where nothing can be used."""
+    if not entry.inputs:
+        return None
+    if entry.sheet is COSTS:
+        return _cost_decision(entry, by, problems)
+    if entry.sheet is CHANGES:
+        return _explanation(entry, by)
+    if entry.sheet is VENDOR:
+        return _line_decision(entry, by, problems)
+    if entry.sheet is INVOICE_TOTALS:
+        return _typed_total(entry, problems)
+    return _mapping_decision(entry, by, problems)
+
+
+def _line_decision(entry: Entry, by: str, problems: list[Problem]) -> Given | None:
     """The decision of a vendor's row. Whether it is legal for the row's state is the judge's to say."""
     reading = _Reading(entry)
     choice = reading.choice(_LINE_ACTIONS)
@@ -150,7 +168,7 @@ def _legal(entry: Entry) -> str:
     return " or ".join(ACTIONS[state] if state else _LINE_ACTIONS)
 
 
-def cost_decision(entry: Entry, by: str, problems: list[Problem]) -> Given | None:
+def _cost_decision(entry: Entry, by: str, problems: list[Problem]) -> Given | None:
     """The decision on a service's cost. Whether the cost can be used is the judge's to say."""
     reading = _Reading(entry)
     choice = reading.choice(COST_ACTIONS)
@@ -179,7 +197,7 @@ def cost_decision(entry: Entry, by: str, problems: list[Problem]) -> Given | Non
     return Given(entry.sheet, entry.key, said, said.place)
 
 
-def mapping_decision(entry: Entry, by: str, problems: list[Problem]) -> Given | None:
+def _mapping_decision(entry: Entry, by: str, problems: list[Problem]) -> Given | None:
     """What is said of an unmapped account or service, or of a PSA service without a vendor."""
     subject, vendor, identifier, legal = SUBJECTS[entry.sheet.name]
     reading = _Reading(entry)
@@ -212,13 +230,13 @@ def mapping_decision(entry: Entry, by: str, problems: list[Problem]) -> Given | 
     return Given(entry.sheet, entry.key, said, said.place)
 
 
-def explanation(entry: Entry, by: str) -> Given | None:
+def _explanation(entry: Entry, by: str) -> Given | None:
     """What is said of a change."""
     said = text(entry.inputs["explanation"])
     return Given(entry.sheet, entry.key, Explanation(entry.key, said, by, entry.at("explanation")), entry.at("explanation"))
 
 
-def typed_total(entry: Entry, problems: list[Problem]) -> Given | None:
+def _typed_total(entry: Entry, problems: list[Problem]) -> Given | None:
     """The total of a vendor's invoice, typed on the cover."""
     reading = _Reading(entry)
     found = reading.number("typed", below_zero=True)

@@ -10,16 +10,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from core.records import Decision, Explanation, MappingDecision, Problem
-from workbooks.decisions_read import Entry, Given, cost_decision, explanation, line_decision, mapping_decision, typed_total
+from workbooks.decisions_read import Entry, Given, given_of
 from workbooks.finding import Found, find_tables
 from workbooks.gate import RowsIssued
 from workbooks.identity import Identity
 from workbooks.layout import KEY, Column, Role
-from workbooks.layout_costs import COSTS
-from workbooks.layout_history import CHANGES
 from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import INVOICE_TOTALS
-from workbooks.layout_vendor import VENDOR
 from workbooks.odd_inputs import Odd
 from workbooks.opening import Opened, open_workbook
 from workbooks.packed_sheets import Raw
@@ -127,7 +124,7 @@ def _given_of(opened: Opened, table: Found, entries: Sequence[Entry], problems: 
     traps = trapped(entries, marks)
     given = []
     for entry in entries:
-        made = _given(entry, opened.identity, problems)
+        made = given_of(entry, opened.identity.recipient, problems)
         if made and entry.row in traps:
             problems += traps[entry.row]
         elif made:
@@ -177,20 +174,6 @@ def _without_key(
         problems.append(
             Problem(at, "this row has lost its hidden key, so it is not known which line it is: decide in the line's own row")
         )
-
-
-def _given(entry: Entry, identity: Identity, problems: list[Problem]) -> Given | None:
-    if not entry.inputs:
-        return None
-    if entry.sheet is COSTS:
-        return cost_decision(entry, identity.recipient, problems)
-    if entry.sheet is CHANGES:
-        return explanation(entry, identity.recipient)
-    if entry.sheet is VENDOR:
-        return line_decision(entry, identity.recipient, problems)
-    if entry.sheet is INVOICE_TOTALS:
-        return typed_total(entry, problems)
-    return mapping_decision(entry, identity.recipient, problems)
 
 
 def _once(given: Sequence[Given], problems: list[Problem]) -> tuple[list[Given], list[Given]]:

@@ -12,7 +12,7 @@ from marshmallow.validate import Length
 from core.changes import Change
 from core.records import Action, Problem
 from server.api.fields import Day, Exact, Rows, Switch, Text, Word
-from server.api.given import as_copy
+from server.api.given import OTHERS, as_copy
 from server.api.registry import ID, Asked, Route
 from server.api.shapes import answer
 from server.api.uploads import read_uploads
@@ -27,6 +27,7 @@ from server.taken import InvoiceTotal, Taken
 MOST_COPIES = 50
 MOST_DECISIONS = 20_000
 MOST_STEPS = 100
+MOST_CELLS = 20
 
 ProblemShape = answer(Problem)
 ChangeShape = answer(Change, "DecidedChange", ("writes",))
@@ -79,11 +80,24 @@ class DecisionIn(Schema):
     own_too = Switch(load_default=False)
 
 
+class RowIn(Schema):
+    """What is typed into a row of another sheet: what an unmapped account or service is, that no vendor is expected, why something
+    changed, or the total of an invoice.
+
+    `cells`: texts by the column's name, as a person would type them; also the suggestion, which Map without a target accepts.
+    """
+
+    table = Word(OTHERS, required=True)
+    key = Text(required=True, longest=500)
+    cells = fields.Dict(keys=Text(longest=100), values=Text(longest=2_000), required=True, validate=Length(1, MOST_CELLS))
+
+
 class DecisionsIn(Schema):
-    """Decisions on rows of an issued workbook."""
+    """Decisions on lines and costs of an issued workbook, and what is typed into its other sheets; at least one of both."""
 
     workbook_id = Text(required=True, pattern=ID, longest=200)
-    decisions = Rows(DecisionIn, required=True, validate=Length(1, MOST_DECISIONS))
+    decisions = Rows(DecisionIn, load_default=list, validate=Length(max=MOST_DECISIONS))
+    rows = Rows(RowIn, load_default=list, validate=Length(max=MOST_DECISIONS))
 
 
 class Checked(Schema):
@@ -129,11 +143,18 @@ def decisions_checked(asked: Asked, body: dict[str, Any], query: dict[str, Any])
 
 
 def _given(asked: Asked, body: dict[str, Any], key: str) -> Copied:
-    keys = Counter(one["key"] for one in body["decisions"])
-    twice = [key for key, number in keys.items() if number > 1]
+    decisions, rows = body["decisions"], body["rows"]
+    if not decisions and not rows:
+        raise refuse("decisions", "nothing is decided: give at least one decision, or one row of another sheet")
+    keys = Counter(("", one["key"]) for one in decisions) + Counter((one["table"], one["key"]) for one in rows)
+    twice = next((which for which, number in keys.items() if number > 1), None)
     if twice:
-        raise refuse(f"decision on {twice[0]}", f"the row is decided {keys[twice[0]]} times in one request: keep one")
-    return as_copy(asked.house, body["workbook_id"], body["decisions"], asked.by, key)
+        raise refuse(f"decision on {twice[1]}", f"the row is decided {keys[twice]} times in one request: keep one")
+    for number, one in enumerate(rows, 1):
+        unknown = next((name for name in one["cells"] if name not in OTHERS[one["table"]].positions), None)
+        if unknown is not None:
+            raise refuse(f"row {number}", f"{one['table']} has no column {unknown!r}")
+    return as_copy(asked.house, body["workbook_id"], decisions, rows, asked.by, key)
 
 
 def _taken(asked: Asked, take: Callable[..., Taken], copies: Sequence[Copied], replacing: bool) -> Any:

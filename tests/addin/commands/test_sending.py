@@ -86,14 +86,6 @@ def test_a_problem_is_linked_to_its_cell_and_gone_when_it_is_mended(live: Desk) 
     assert result(live) is None
 
 
-def test_what_is_typed_on_other_sheets_is_named_because_it_is_not_sent(desk: Desk) -> None:
-    unmapped = next(sheet for sheet in desk.book.sheets if sheet.name == "Unmapped accounts")
-    header = next(row for row in range(1, 20) if "Decision" in unmapped.range((row, 1), (row, 30)).value)
-    column = unmapped.range((header, 1), (header, 30)).value.index("Decision") + 1
-    unmapped.range((header + 1, column)).value = "Internal"
-    assert dict(desk.workbook.elsewhere) == {"Unmapped accounts": 1}
-
-
 def test_a_dry_run_says_where_and_from_when(live: Desk, site: Site) -> None:
     decide(live, decision="Approve")
     said = live.press("dry_run") or ""
