@@ -1,9 +1,5 @@
 """The whole comparison: frozen inputs in, a reconciliation out."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from core import completeness, listing
 from core.charges import count_usage
 from core.compare import compare
@@ -12,26 +8,15 @@ from core.frames import check, frame, values
 from core.joining import join
 from core.records import Agreement, AgreementLine, Charge, NotCompared, Service
 from core.resolve import resolve
+from core.resting import collector_resting
 from core.run import Inputs, Reconciliation
 from core.scope import scope_lines
 from core.usage_of_parts import usage_of_parts
 
 
-@contextmanager
-def _collector_resting() -> Iterator[None]:
-    """No search for cycles meanwhile: the comparison makes none, and each search walks everything that it made."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
 def reconcile(inputs: Inputs) -> Reconciliation:
     """Compares what the PSA bills with what the vendors count. The same inputs give the same result."""
-    with _collector_resting():
+    with collector_resting():
         return _reconcile(inputs)
 
 

@@ -26,7 +26,7 @@ from server.taken import Taken
 
 def check_copies(store: Store, copies: Sequence[Copied], key: bytes, by: str, say: Say, *, replacing: bool = False) -> Taken:
     """What taking these copies would give, with their ids and tally left out: nothing is kept. Refused as take_copies."""
-    return take_copies(Rehearsal(store), copies, key, by, say, replacing=replacing)
+    return take_copies(Rehearsal(store), copies, key, by, say, replacing=replacing, tallied=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Rehearsal(Store):
 
     def __init__(self, store: Store) -> None:
         engines = store.writes.engines
-        super().__init__(_Reading(engines.url, engines.reads, engines.writes), store.writes.clock)
+        super().__init__(_Reading(engines.url, engines.reads, engines.writes), store.writes.clock, store.recent)
         self._copies: dict[str, Copy] = {}
 
     def close(self) -> NoReturn:

@@ -17,6 +17,7 @@ from core.decisions import Judged, content
 from core.frames import records
 from core.reconcile import reconcile
 from core.records import Comparison, Decision, Problem, Tally
+from core.resting import collector_resting
 from core.run import Reconciliation
 from server.arrivals import Arrivals
 from server.copies import Copied, known, one_run
@@ -44,12 +45,19 @@ class _Verdicts:
     notices: list[Problem]
 
 
-def take_copies(store: Store, copies: Sequence[Copied], key: bytes, by: str, say: Say, *, replacing: bool = False) -> Taken:
+def take_copies(
+    store: Store, copies: Sequence[Copied], key: bytes, by: str, say: Say, *, replacing: bool = False, tallied: bool = True
+) -> Taken:
     """Takes the decisions of returned copies of one run. Refused where a copy is not one of ours; then nothing was kept.
 
-    replacing: the copies' decisions count although others decided differently before.
+    replacing: the copies' decisions count although others decided differently before. tallied: with the rows to decide of the
+    whole run, which take as long as all the rest where there are many.
     """
-    copies = known(store, copies, key)
+    with collector_resting():
+        return _take(store, known(store, copies, key), by, say, replacing, tallied)
+
+
+def _take(store: Store, copies: Sequence[Copied], by: str, say: Say, replacing: bool, tallied: bool) -> Taken:
     run_id = one_run(copy.returned for copy in copies)
     say("comparing with what was issued")
     copies, issued, notices = _with_issued(store, run_id, copies)
@@ -74,7 +82,7 @@ def take_copies(store: Store, copies: Sequence[Copied], key: bytes, by: str, say
     return Taken(
         run_id, revision, result.inputs.period, rows, verdicts.judged, changes, problems,
         [*notices, *explained.notices, *verdicts.notices],
-        mapped.count, tuple(totals), ids, tuple(tally_of_run(store, run_id)), len(explained.events),
+        mapped.count, tuple(totals), ids, tuple(tally_of_run(store, run_id)) if tallied else (), len(explained.events),
     )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ class Taken:
     remapped: int = 0  # entries added to the run's mapping
     totals: tuple[InvoiceTotal, ...] = ()
     copies: tuple[str, ...] = ()  # the ids that the store gave the copies; unverified: none
-    tally: tuple[Tally, ...] = ()  # of the run after the copies (R16); unverified: none
+    tally: tuple[Tally, ...] = ()  # of the run after the copies (R16); unverified, or not asked for: none
     explained: int = 0  # changes since the last period
 
 

@@ -124,7 +124,7 @@ class TakenShape(Checked):
 
 def copies_taken(asked: Asked, files: dict[str, Any], query: dict[str, Any]) -> Any:
     """Takes the decisions of returned copies. The same copy again changes nothing."""
-    return _taken(asked, take_copies, read_uploads(asked.house.store, files["copies"]), query["replacing"])
+    return _taken(asked, _take, read_uploads(asked.house.store, files["copies"]), query["replacing"])
 
 
 def copies_checked(asked: Asked, files: dict[str, Any], query: dict[str, Any]) -> Any:
@@ -134,7 +134,7 @@ def copies_checked(asked: Asked, files: dict[str, Any], query: dict[str, Any]) -
 
 def decisions_taken(asked: Asked, body: dict[str, Any], query: dict[str, Any], headers: dict[str, Any]) -> Any:
     """Takes decisions as if a copy of their workbook had come back with them. The same under the same key changes nothing."""
-    return _taken(asked, take_copies, [_given(asked, body, headers["key"])], query["replacing"])
+    return _taken(asked, _take, [_given(asked, body, headers["key"])], query["replacing"])
 
 
 def decisions_checked(asked: Asked, body: dict[str, Any], query: dict[str, Any]) -> Any:
@@ -172,6 +172,10 @@ def _taken(asked: Asked, take: Callable[..., Taken], copies: Sequence[Copied], r
         "totals": found.totals,
         "explained": found.explained,
     }
+
+
+def _take(*given: Any, **options: Any) -> Taken:
+    return take_copies(*given, **options, tallied=False)
 
 
 def _quiet(_: str) -> None:

@@ -20,14 +20,20 @@ class Recent:
 
     def get(self, run_id: str, number: int, load: Callable[[], Reconciliation]) -> Reconciliation:
         """The revision, loaded where it is not at hand."""
-        with self._lock:
-            found = self._kept.get((run_id, number))
-            if found is not None:
-                self._kept.move_to_end((run_id, number))
-                return found
+        found = self.find(run_id, number)
+        if found is not None:
+            return found
         found = load()  # outside of the lock: others need not wait for a long run
         with self._lock:
             self._kept[run_id, number] = found
             while len(self._kept) > MOST:
                 self._kept.popitem(last=False)
         return found
+
+    def find(self, run_id: str, number: int) -> Reconciliation | None:
+        """The revision if it is at hand."""
+        with self._lock:
+            found = self._kept.get((run_id, number))
+            if found is not None:
+                self._kept.move_to_end((run_id, number))
+            return found

@@ -62,7 +62,7 @@ def _save_revision(
     )
     inputs.save(connection, run_id, number, result.inputs, result.mapping)
     for name, (record, table) in RESULTS.items():
-        columns = arrays(record, _result_frame(result, name))
+        columns = arrays(record, frame_of(result, name))
         owner, order = {"run_id": run_id, "revision": number}, positions(len(next(iter(columns.values()))))
         insert_arrays(connection, table, owner, {"position": order, **columns})
 
@@ -74,7 +74,8 @@ def _refuse_other_inputs(connection: Connection, run: Run, number: int, given: I
         raise OtherInputs(run.id)
 
 
-def _result_frame(result: Reconciliation, name: str) -> pd.DataFrame:
+def frame_of(result: Reconciliation, name: str) -> pd.DataFrame:
+    """One frame of a result by its name."""
     value = getattr(result, name)
     return value if isinstance(value, pd.DataFrame) else frame(RESULTS[name][0], value)
 

@@ -39,13 +39,13 @@ def now() -> dt.datetime:
 class Store:
     """One open store; `open_store` makes it."""
 
-    def __init__(self, engines: Engines, clock: Clock) -> None:
+    def __init__(self, engines: Engines, clock: Clock, recent: Recent | None = None) -> None:
         self._engines = engines
         self._clock = clock
         self.writes = Writes(engines, clock)
         self.tokens = Tokens(engines, clock)
         self.past = Past(engines)
-        self._recent = Recent()
+        self.recent = recent or Recent()
 
     @contextmanager
     def _writing(self) -> Iterator[tuple[Connection, dt.datetime]]:
@@ -81,12 +81,14 @@ class Store:
         """A revision of a run as it was saved, by default the newest. Its frames are shared: they are not to be changed."""
         with self._engines.reading() as connection:
             number = runs.require_revision(connection, run_id, revision)
-            return self._recent.get(run_id, number, lambda: runs.load(connection, run_id, number))
+            return self.recent.get(run_id, number, lambda: runs.load(connection, run_id, number))
 
     def result(self, run_id: str, name: str, revision: int | None = None) -> pd.DataFrame:
-        """One frame of a revision by its name, such as `comparisons`, without reading the others."""
+        """One frame of a revision by its name, such as `comparisons`, without reading the others. It is shared as well."""
         with self._engines.reading() as connection:
-            return runs.result_frame(connection, name, run_id, runs.require_revision(connection, run_id, revision))
+            number = runs.require_revision(connection, run_id, revision)
+            held = self.recent.find(run_id, number)
+            return runs.frame_of(held, name) if held else runs.result_frame(connection, name, run_id, number)
 
     def run(self, run_id: str) -> Run:
         """The run of that id; UnknownRun lists those there are."""
