@@ -3,7 +3,6 @@
 Worked out again from a finished reconciliation, with its mapping, so that nothing more has to be kept of a run.
 """
 
-import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,21 +55,8 @@ class Behind:
 def behind(result: Reconciliation) -> Behind:
     """Every mapped vendor row with the comparison row that it stands behind.
 
-    Of several lines in one group, the first that carries the difference. What was last asked for is kept as long as its result:
-    costs, clients and evidence ask one after another.
+    Of several lines in one group, the first that carries the difference.
     """
-    kept = _last.get("found")
-    if kept is not None and kept[0]() is result:
-        return kept[1]
-    found = _behind(result)
-    _last["found"] = (weakref.ref(result, lambda _: _last.clear()), found)
-    return found
-
-
-_last: dict[str, tuple[weakref.ref[Reconciliation], Behind]] = {}
-
-
-def _behind(result: Reconciliation) -> Behind:
     inputs = result.inputs
     counted = count_usage(inputs.charges, inputs.period, inputs.today, inputs.sources)
     resolved = resolve(inputs.charges, counted.in_period, result.mapping, {}, ())  # the result's mapping is complete

@@ -4,6 +4,7 @@ A cost is of one unit and one month, from the full period's price, never a prora
 """
 
 import hashlib
+import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -143,8 +144,22 @@ def catalogue_currency(inputs: Inputs) -> str:
 
 
 def vendor_costs(result: Reconciliation, found: Behind | None = None) -> dict[str, tuple[VendorCost, ...]]:
-    """What each vendor charges for a unit and month, by PSA service, from the rows that count for a row of the comparison."""
-    found = found or behind(result)
+    """What each vendor charges for a unit and month, by PSA service, from the rows that count for a row of the comparison.
+
+    The last answer is kept as long as its result: one request asks several times.
+    """
+    kept = _last.get("answer")
+    if kept is not None and kept[0]() is result:
+        return kept[1]
+    made = _vendor_costs(result, found or behind(result))
+    _last["answer"] = (weakref.ref(result, lambda _: _last.clear()), made)
+    return made
+
+
+_last: dict[str, tuple[weakref.ref[Reconciliation], dict[str, tuple[VendorCost, ...]]]] = {}
+
+
+def _vendor_costs(result: Reconciliation, found: Behind) -> dict[str, tuple[VendorCost, ...]]:
     cost, has = scaled(found.counted.usage["unit_cost"])
     part = np.flatnonzero((found.row >= 0) & (found.usage >= 0) & (found.units > 0) & ~found.money)
     part = part[has[found.usage[part]]]

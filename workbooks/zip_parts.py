@@ -24,7 +24,7 @@ LARGEST_PART = 2**32 - 2
 LARGE = 64 * 1024
 """Bytes of a chunk from which on it is packed beside: what comes next is made meanwhile, since a compressor holds no lock."""
 
-AHEAD = 3
+AHEAD = 1
 """Chunks that wait to be packed."""
 
 _LOCAL, _CENTRAL, _END = "<4s5H3I2H", "<4s6H3I5H2I", "<4s4H2IH"
