@@ -137,7 +137,7 @@ class Stage:
         def in_tieout(desk: Desk) -> None:
             if self.store.writes.submission_with_key(submission.key):
                 getattr(self.store.writes, act)(submission.id, "bob")
-            self.store.close()
+            self.place.rest()
 
         return IN_THE_PSA.get(act, in_tieout)
 
@@ -185,11 +185,12 @@ class Stage:
         self.store.resume_connection(PSA, "bob")
         if self.store.writes.submission(submission.id).paused_at:
             self.store.writes.resume(submission.id, "bob")
-        self.store.close()
+        self.place.rest()
 
     def _child(self, line: Any, played: Played, kill_at: int) -> None:
         """A process of its own, from the saving of the submission to its end. Does not come back."""
         try:
+            self.place.forked()
             arm(kill_at, lambda passed: line.send(("killed", passed, False)))
             Wire.ask, sleep = over(line, self.clock)
             planned, writer = played.ready.plan, Watched(open_writer(played.desk))

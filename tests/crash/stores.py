@@ -33,8 +33,15 @@ class SqliteStore:
         shutil.copy(self._file, self._kept / name)
         return name
 
+    def rest(self) -> None:
+        """Before a fork: a connection that is open over one loses its locks."""
+        self.store.close()
+
+    def forked(self) -> None:
+        """In the new process: nothing is open here."""
+
     def back(self, kept: str) -> None:
-        """Goes back. No connection is open afterwards: one that is open over a fork loses its locks."""
+        """Goes back. No connection is open afterwards."""
         self.store.close()
         for beside in ("-wal", "-shm"):
             Path(f"{self._file}{beside}").unlink(missing_ok=True)
@@ -53,9 +60,14 @@ class PostgresqlStore:
 
     def keep(self, name: str) -> Mapping[Any, Sequence[Mapping[str, Any]]]:
         with self.store.writes.engines.reading() as connection:
-            rows = {table: [dict(row._mapping) for row in connection.execute(select(table))] for table in CHANGING}
-        self.store.close()
-        return rows
+            return {table: [dict(row._mapping) for row in connection.execute(select(table))] for table in CHANGING}
+
+    def rest(self) -> None:
+        """Before a fork: the parent keeps its connection, which is slow to make."""
+
+    def forked(self) -> None:
+        """In the new process: the parent's connection is left alone, and not closed."""
+        self.store.writes.engines.writes.dispose(close=False)
 
     def back(self, kept: Mapping[Any, Sequence[Mapping[str, Any]]]) -> None:
         with self.store.writes.engines.writes.begin() as connection:
@@ -65,7 +77,6 @@ class PostgresqlStore:
             for table, rows in kept.items():
                 if rows:
                     connection.execute(insert(table), list(rows))
-        self.store.close()
 
 
 AnyStore = SqliteStore | PostgresqlStore
