@@ -125,15 +125,16 @@ _SUGGESTED = ("suggestion",)
 
 
 def _row(reading: "_Reading") -> Body | None:
-    """What is typed into a row that is no line; None where its key says that it is none of ours."""
+    """What is typed into a row that is no line; None where that is nothing, or the row's key says that it is none of ours."""
     layout, key = reading.layout, reading.cells[KEY]
-    first = next(column for column in layout.inputs if filled(reading.cells[column.name]))
-    if layout is INVOICE_TOTALS and (not filled(key) or _APART not in text(key)):
-        return None  # the cover goes on below its table
-    if not filled(key):
-        reading.wrong(first.name, "the hidden cell that says which row this is is empty: type into the row as it was issued")
+    typed = [column for column in layout.inputs if filled(reading.cells[column.name])]
+    below_the_table = layout is INVOICE_TOTALS and (not filled(key) or _APART not in text(key))
+    if not typed or below_the_table:  # spaces are nothing
         return None
-    found = {column.name: _typed_text(reading, column) for column in layout.inputs if filled(reading.cells[column.name])}
+    if not filled(key):
+        reading.wrong(typed[0].name, "the hidden cell that says which row this is is empty: type into the row as it was issued")
+        return None
+    found = {column.name: _typed_text(reading, column) for column in typed}
     found |= {name: plain(reading.cells[name]) for name in _SUGGESTED if filled(reading.cells.get(name))}
     return {"table": layout.table, "key": text(key), "cells": found}
 

@@ -5,7 +5,6 @@ The standard library's zipfile cannot be given another compressor; isal takes a 
 
 import struct
 import zlib
-from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,10 +21,7 @@ LARGEST_PART = 2**32 - 2
 """Beyond it an archive needs the 64-bit format, which not every reader of workbooks has."""
 
 LARGE = 64 * 1024
-"""Bytes of a chunk from which on it is packed beside: what comes next is made meanwhile, since a compressor holds no lock."""
-
-AHEAD = 1
-"""Chunks that wait to be packed."""
+"""Bytes of a chunk from which on it is packed beside: the next one is made meanwhile, since a compressor holds no lock."""
 
 _LOCAL, _CENTRAL, _END = "<4s5H3I2H", "<4s6H3I5H2I", "<4s4H2IH"
 _VERSION, _UTF8, _DEFLATED, _NEW_YEAR_1980 = 20, 0x800, 8, 0x21
@@ -94,18 +90,19 @@ class ZipParts:
             size += len(chunk)
             self._file.write(packer.compress(chunk))
 
-        waiting: deque[Future[None]] = deque()
+        packing: Future[None] | None = None
         try:
             for chunk in chunks:
-                while waiting and (len(waiting) >= AHEAD or waiting[0].done()):
-                    waiting.popleft().result()
-                if waiting or len(chunk) >= LARGE:  # in their order, whatever their size
-                    waiting.append(self._beside.submit(pack, chunk))
+                if packing:
+                    packing.result()
+                    packing = None
+                if len(chunk) >= LARGE:
+                    packing = self._beside.submit(pack, chunk)
                 else:
                     pack(chunk)
         finally:
-            for one in waiting:
-                one.result()
+            if packing:
+                packing.result()
         self._file.write(packer.flush())
         return crc, size
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from apiflask import Schema
@@ -174,8 +175,7 @@ def _taken(asked: Asked, take: Callable[..., Taken], copies: Sequence[Copied], r
     }
 
 
-def _take(*given: Any, **options: Any) -> Taken:
-    return take_copies(*given, **options, tallied=False)
+_take = partial(take_copies, tallied=False)
 
 
 def _quiet(_: str) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, select, update
 from core.decisions import Status
 from core.stepping import in_order
 from server.store import activity
+from server.store.errors import UnknownSubmission
 from server.store.plain import canonical
 from server.store.records import Event
 from server.store.submissions import JSON, add_writes, require, write_of
@@ -75,7 +76,7 @@ def standing(connection: Connection, submission_id: str, now: dt.datetime) -> tu
     """The submission as it stands, and the pause that its connection keeps now."""
     row = connection.execute(_STANDING, {"submission": submission_id}).first()
     if row is None:
-        raise AssertionError(f"submission {submission_id} is not kept")
+        raise UnknownSubmission(submission_id, [])
     values = dict(row._mapping)
     why, until, removed, name = (values.pop(each) for each in ("paused_why", "paused_until", "removed_at", "name"))
     found = Submission(**values)

@@ -14,10 +14,13 @@ from core.mapping import AccountMapping, Kind, Mapping
 from core.periods import Period
 from core.reconcile import reconcile
 from core.records import AgreementLine, Charge
+from server.api.given import as_copy
 from server.copies import read_copies
+from server.house import House
 from server.reconciling import issue
 from server.rehearsing import check_copies
 from server.returning import take_copies
+from server.secrets import open_vault
 from server.standing import standing
 from server.store import Store, open_store
 from server.taken import Taken
@@ -223,6 +226,24 @@ def test_an_explanation_is_kept_with_who_said_it_and_shown_again(desk: Desk) -> 
     (logged,) = [row for row in rows_of(later, LOG) if row["action"] == "Explained"]
     assert (logged["customer"], logged["who"], logged["new"]) == (DELTA, "dana", "twenty new people")
     assert desk.take(desk.back(later, "later-back", CHANGES, {})).explained == 0
+
+
+def test_an_explanation_that_comes_as_json_is_kept_like_one_of_a_file(here: Desk) -> None:
+    here.november()
+    december = here.run(DECEMBER)
+    here.issue(december, "december")
+    house = House(here.store, open_vault(here.store, str(here.folder)), KEY, str(here.folder))
+    (workbook,) = here.store.workbooks(december)
+    rows = [
+        {"table": CHANGES.table, "key": key, "cells": {"explanation": "twenty new people"}}
+        for key in ("change:line:4", "change:line:99")
+    ]
+    copy = as_copy(house, workbook.id, [], rows, "dana", "key-0001")
+    taken = take_copies(here.store, [copy], KEY, "dana", quiet)
+    assert taken.explained == 1
+    assert ["was not issued with this workbook" in one.message for one in taken.problems] == [True]
+    (kept,) = here.store.past.explained([december])
+    assert (kept.subject, kept.new) == ("change:line:4", "twenty new people")
 
 
 def test_a_later_explanation_replaces_and_an_early_copy_does_not_undo_it(here: Desk) -> None:

@@ -98,3 +98,9 @@ def test_a_column_that_is_gone_is_named_and_nothing_left_out(month: Desk) -> Non
 def test_an_empty_workbook_says_that_nothing_is_decided(month: Desk) -> None:
     with pytest.raises(NotReady, match="Nothing is decided in this workbook yet"):
         month.press("validate")
+
+
+def test_spaces_are_nothing(month: Desk) -> None:
+    put(month, UNMAPPED_ACCOUNTS, owner="  ")
+    with pytest.raises(NotReady, match="Nothing is decided in this workbook yet"):
+        month.press("validate")
