@@ -1,6 +1,7 @@
 """Brings a store's tables to the state this program knows, and refuses one that is ahead of it."""
 
 import threading
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -20,13 +21,19 @@ ONE_AT_A_TIME = threading.Lock()
 def prepare(engines: Engines) -> None:
     """Creates or upgrades the schema in one transaction, beside which no other process writes."""
     with ONE_AT_A_TIME:
-        scripts = ScriptDirectory.from_config(_config())
+        scripts = _scripts()
         with engines.reading() as connection:
             if _known_version(connection, scripts, engines) == scripts.get_current_head():
                 return
         with engines.writing() as connection:
             _known_version(connection, scripts, engines)  # another process may have upgraded it meanwhile
             upgrade(connection)
+
+
+@cache
+def _scripts() -> ScriptDirectory:
+    """The migrations of this program, read once: they do not change while it runs."""
+    return ScriptDirectory.from_config(_config())
 
 
 def upgrade(connection: Connection) -> None:

@@ -1,6 +1,6 @@
 """Plays scenarios on all cores and prints what was found: python -m tests.crash --scenarios 50000. Exit status 1: something was.
 
-A worker is a process of its own with one thread, since it forks.
+A worker is a process of its own with one thread, since it starts.
 """
 
 import argparse
@@ -44,7 +44,7 @@ class Tally:
     """What a worker found."""
 
     scenarios: int = 0
-    forks: int = 0
+    starts: int = 0
     kills: int = 0
     found: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Tally:
 
     def add(self, other: dict[str, Any]) -> None:
         self.scenarios += other["scenarios"]
-        self.forks += other["forks"]
+        self.starts += other["starts"]
         self.kills += other["kills"]
         self.found.update(other["found"])
         self.examples += other["examples"]
@@ -147,7 +147,7 @@ def _tell(tally: Tally, given: argparse.Namespace) -> int:
     for example in tally.examples[:SHOWN]:
         print(example)
     print(f"databases: {', '.join(given.on or DATABASES)}; seed {given.seed}; broken on purpose: {given.broken or 'no'}")
-    print(f"scenarios {tally.scenarios}, processes {tally.forks}, kills {tally.kills}, kill points {len(tally.killed)}")
+    print(f"scenarios {tally.scenarios}, starts {tally.starts}, kills {tally.kills}, kill points {len(tally.killed)}")
     print(_counts(tally))
     for label in commits:
         print(f"never killed: {label}")
@@ -170,7 +170,7 @@ def _work(given: argparse.Namespace) -> Tally:
         wrong = judge(stage.store, scenario, played)
         plays.learn(scenario, played)
         tally.scenarios += 1
-        tally.forks += len(played.points)
+        tally.starts += len(played.points)
         tally.kills += len(played.killed)
         tally.found.update({name: len(said) for name, said in wrong.by_name.items() if said})
         if wrong.all and len(tally.examples) < SHOWN:

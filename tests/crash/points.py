@@ -27,8 +27,11 @@ class Points:
     before_death: Told = lambda passed: None
     passed: list[str] = field(default_factory=list)
     commits: list[str] = field(default_factory=list)  # what the transaction under way tells the activity
+    watched: bool = True
 
     def reach(self, label: str) -> None:
+        if not self.watched:
+            return
         self.passed.append(label)
         if len(self.passed) == self.kill_at:
             self.before_death(self.passed)
@@ -43,6 +46,16 @@ def arm(kill_at: int, before_death: Told) -> None:
     """Starts counting anew."""
     POINTS.kill_at, POINTS.before_death = kill_at, before_death
     POINTS.passed.clear()
+
+
+@contextmanager
+def not_watched() -> Iterator[None]:
+    """While a person does something, which is no point of the process."""
+    POINTS.watched = False
+    try:
+        yield
+    finally:
+        POINTS.watched = True
 
 
 def watch_commits() -> None:

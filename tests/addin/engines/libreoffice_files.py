@@ -1,10 +1,12 @@
-"""Files as a real LibreOffice holds them, over its bridge. Every call is a round trip, so whole blocks are asked for."""
+"""Files as a real LibreOffice holds them, over its bridge. Every call is a round trip, so whole blocks are asked for.
+
+Workbooks of ours show no currencies and no dates that are formulas; what Excel does with currencies is the other engine's.
+"""
 
 import datetime as dt
 import sys
 import time
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,14 +17,13 @@ SYSTEM_PACKAGES = "/usr/lib/python3/dist-packages"
 """Where LibreOffice's bridge lies; it is made for the system's Python, so ours must be of the same version."""
 
 EPOCH = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - cells have no zone
-DATE, CURRENCY = 2, 8
-"""com.sun.star.util.NumberFormat"""
+DATES = 2
+"""com.sun.star.sheet.CellFlags"""
 ERRORS = 4
 """com.sun.star.sheet.FormulaResult"""
 CONTENTS = 1 | 2 | 4 | 16
 """com.sun.star.sheet.CellFlags: values, dates, texts, formulas"""
 LONGEST_START = 60.0
-FEW = 8
 
 
 def bridge() -> Any:
@@ -35,9 +36,8 @@ def bridge() -> Any:
 
 
 class LibreOfficePage:
-    def __init__(self, document: Any, sheet: Any, kinds: dict[int, int]) -> None:
-        self.document, self.sheet, self.kinds = document, sheet, kinds  # kinds of number formats, by their key
-
+    def __init__(self, sheet: Any) -> None:
+        self.sheet = sheet
         self.name = str(sheet.Name)
 
     def used(self) -> Area:
@@ -53,45 +53,20 @@ class LibreOfficePage:
     def read(self, area: Area) -> list[list[Any]]:
         cells = self._range(area)
         rows = [[None if value == "" else value for value in row] for row in cells.getDataArray()]
-        for place in range(area.columns):
-            if any(isinstance(row[place], float) for row in rows):
-                self._show(rows, area, place)
-        for address in cells.queryFormulaCells(ERRORS).getRangeAddresses():
-            for row in range(address.StartRow, address.EndRow + 1):
-                for column in range(address.StartColumn, address.EndColumn + 1):
-                    shown = self.sheet.getCellByPosition(column, row).String
-                    rows[row - area.row + 1][column - area.column + 1] = shown if shown.startswith("#") else "#VALUE!"
+        for row, column in self._in(cells.queryContentCells(DATES), area):
+            rows[row][column] = EPOCH + dt.timedelta(seconds=round(rows[row][column] * 86_400))
+        for row, column in self._in(cells.queryFormulaCells(ERRORS), area):
+            shown = self.sheet.getCellByPosition(area.column - 1 + column, area.row - 1 + row).String
+            rows[row][column] = shown if shown.startswith("#") else "#VALUE!"
         return rows
 
-    def _show(self, rows: list[list[Any]], area: Area, place: int) -> None:
-        """Turns a column's numbers into dates and currencies where they are shown as such."""
-        cells = self._range(Area(area.row, area.column + place, area.rows, 1))
-        key = cells.NumberFormat
-        runs = [(key, range(area.rows))] if key else self._runs(cells, [row[place] for row in rows])  # no key: several formats
-        for one, run in runs:
-            kind = self._kind(one)
-            for row in run if kind & (DATE | CURRENCY) else ():
-                if isinstance(rows[row][place], float):
-                    rows[row][place] = _shown(rows[row][place], kind)
-
-    def _runs(self, cells: Any, values: list[Any]) -> list[tuple[int, range]]:
-        """The format of each run of rows; of a few numbers each is asked for."""
-        numbers = [place for place, value in enumerate(values) if isinstance(value, float)]
-        if len(numbers) <= FEW:
-            return [(cells.getCellByPosition(0, place).NumberFormat, range(place, place + 1)) for place in numbers]
-        top = cells.RangeAddress.StartRow
-        groups = cells.getUniqueCellFormatRanges()
-        found = [groups.getByIndex(number) for number in range(groups.Count)]
-        return [
-            (group.getByIndex(0).NumberFormat, range(one.StartRow - top, one.EndRow - top + 1))
-            for group in found
-            for one in group.getRangeAddresses()
-        ]
-
-    def _kind(self, key: int) -> int:
-        if key not in self.kinds:
-            self.kinds[key] = self.document.NumberFormats.getByKey(key).Type
-        return self.kinds[key]
+    @staticmethod
+    def _in(found: Any, area: Area) -> Iterator[tuple[int, int]]:
+        """The cells of what was found, counted from the area's first."""
+        for one in found.getRangeAddresses():
+            for row in range(one.StartRow, one.EndRow + 1):
+                for column in range(one.StartColumn, one.EndColumn + 1):
+                    yield row - area.row + 1, column - area.column + 1
 
     def write(self, area: Area, rows: Sequence[Sequence[Any]]) -> None:
         formula = any(isinstance(value, str) and type(value) is str and value.startswith("=") for value in chain(*rows))
@@ -124,12 +99,6 @@ class LibreOfficePage:
         self.sheet.clearContents(CONTENTS)
 
 
-def _shown(value: float, kind: int) -> Any:
-    if kind & CURRENCY:
-        return Decimal(value).quantize(Decimal("0.0001"))
-    return EPOCH + dt.timedelta(seconds=round(value * 86_400))
-
-
 def _given(value: Any) -> Any:
     if value is None or (type(value) is str and value.startswith("=")):
         return ""
@@ -141,7 +110,6 @@ def _given(value: Any) -> Any:
 class LibreOfficeFile:
     def __init__(self, uno: Any, document: Any, path: str) -> None:
         self.uno, self.document, self.name = uno, document, Path(path).name
-        self.kinds: dict[int, int] = {}
 
     @property
     def automatic(self) -> bool:
@@ -153,10 +121,10 @@ class LibreOfficeFile:
 
     def pages(self) -> list[LibreOfficePage]:
         sheets = self.document.Sheets
-        return [LibreOfficePage(self.document, sheets.getByIndex(place), self.kinds) for place in range(sheets.Count)]
+        return [LibreOfficePage(sheets.getByIndex(place)) for place in range(sheets.Count)]
 
     def page(self, name: str) -> LibreOfficePage:
-        return LibreOfficePage(self.document, self.document.Sheets.getByName(name), self.kinds)
+        return LibreOfficePage(self.document.Sheets.getByName(name))
 
     def add(self, name: str) -> LibreOfficePage:
         self.document.Sheets.insertNewByName(name, self.document.Sheets.Count)
@@ -170,7 +138,7 @@ class LibreOfficeFile:
             addresses = list(picked.getRangeAddresses())
         else:
             return None
-        page = LibreOfficePage(self.document, self.document.Sheets.getByIndex(addresses[0].Sheet), self.kinds)
+        page = LibreOfficePage(self.document.Sheets.getByIndex(addresses[0].Sheet))
         return page, [
             Area(a.StartRow + 1, a.StartColumn + 1, a.EndRow - a.StartRow + 1, a.EndColumn - a.StartColumn + 1) for a in addresses
         ]

@@ -18,7 +18,7 @@ from tests.server.store.samples import MAPPING
 @pytest.fixture(autouse=True)
 def _by_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Here tables are made as in use, and not from what was made once."""
-    monkeypatch.setattr(schema, "upgrade", BY_MIGRATIONS)
+    monkeypatch.setattr(schema, "prepare", BY_MIGRATIONS)
 
 
 def test_the_migrations_make_exactly_the_tables_that_are_declared(store: Store) -> None:
