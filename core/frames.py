@@ -87,8 +87,15 @@ def _values(values: Sequence[Any] | pa.Array, type: pa.DataType) -> pd.arrays.Ar
 
 def array(series: "pd.Series[Any] | pa.Array") -> pa.Array:
     """The one Arrow array of a series."""
-    found = series if isinstance(series, pa.Array) else pa.array(series)
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    found = series if isinstance(series, pa.Array) else pa.array(series.array)
+    if isinstance(found, pa.ChunkedArray):
+        return found.chunk(0) if found.num_chunks == 1 else found.combine_chunks()  # of one chunk it makes a copy
+    return found
+
+
+def arrays(data: pd.DataFrame) -> dict[str, pa.Array]:
+    """The one Arrow array of each column; all at once, since pandas takes far longer to find a column by its name."""
+    return {str(name): array(series) for name, series in data.items()}
 
 
 def values(series: "pd.Series[Any]") -> list[Any]:
@@ -145,15 +152,23 @@ def frame_of_columns(record: type, columns: dict[str, Any]) -> pd.DataFrame:
 
 def check(record: type, data: pd.DataFrame) -> pd.DataFrame:
     """The same frame, or SchemaError where a column is missing, of another type, or empty where it may not be."""
-    types = dict(zip(data.columns, data.dtypes, strict=True))
-    for c in schema(record):
-        if c.name not in types:
-            raise SchemaError(f"{record.__name__}: column {c.name!r} is missing")
-        if types[c.name] != _dtype(c.type):
-            raise SchemaError(f"{record.__name__}.{c.name} is {types[c.name]}, expected {c.type}")
-        if not c.nullable and (found := array(data[c.name])).null_count:
-            raise _empty(record, c.name, found)
+    declared(record, data)
     return data
+
+
+def declared(record: type, data: pd.DataFrame) -> dict[str, pa.Array]:
+    """The declared columns of a frame as Arrow arrays, in the order of the record's fields; SchemaError as for `check`."""
+    found = dict(data.items())
+    made = {}
+    for c in schema(record):
+        if c.name not in found:
+            raise SchemaError(f"{record.__name__}: column {c.name!r} is missing")
+        if found[c.name].dtype != _dtype(c.type):
+            raise SchemaError(f"{record.__name__}.{c.name} is {found[c.name].dtype}, expected {c.type}")
+        made[c.name] = array(found[c.name])
+        if not c.nullable and made[c.name].null_count:
+            raise _empty(record, c.name, made[c.name])
+    return made
 
 
 def _empty(record: type, name: str, found: pa.Array) -> SchemaError:
@@ -163,11 +178,11 @@ def _empty(record: type, name: str, found: pa.Array) -> SchemaError:
 
 def records(record: type[R], data: pd.DataFrame) -> list[R]:
     """The rows of a frame as record objects; empty cells are None."""
-    lists = []
+    lists, found = [], arrays(data)
     columns: tuple[Column, ...] = schema(cast(Hashable, record))
     words = _words(cast(Hashable, record))
     for c in columns:
-        values = pa.array(data[c.name], type=c.type).to_pylist()
+        values = found[c.name].cast(c.type).to_pylist()
         lists.append([None if v is None else words[c.name](v) for v in values] if c.name in words else values)
     return [record(*values) for values in zip(*lists, strict=True)]
 

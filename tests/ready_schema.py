@@ -1,4 +1,4 @@
-"""Gives new SQLite stores the tables that the migrations made once, as a copy of that file: they take a tenth of a second each time."""
+"""Gives new SQLite stores a copy of the tables that the migrations made once: they take a tenth of a second each time."""
 
 import os
 import shutil

@@ -110,11 +110,11 @@ def columns_of(sheet: Sheet, data: pd.DataFrame, places: Ints | None = None) -> 
     places: the rows, in their order; by default all. The columns are made when they are asked for.
     """
     fields = {c.name: c for c in sheet.columns if c.field and c.role is not Role.INPUT}
-    arrays = {name: frames.array(data[c.field]) for name, c in fields.items()}
+    arrays = frames.arrays(data)
     taken = pa.array(np.arange(len(data)) if places is None else places, pa.int64())
 
     def make(name: str, wanted: pa.Array) -> pa.Array:
-        return _shown(fields[name], arrays[name].take(wanted))
+        return _shown(fields[name], arrays[str(fields[name].field)].take(wanted))
 
     return Columns(Lazy(fields, make, taken), len(taken))
 

@@ -27,16 +27,10 @@ from sqlalchemy import (
 )
 
 from core.exact import decimals, scaled
-from core.frames import check, frame_of_columns, schema
+from core.frames import frame_of_columns, schema
 from server.store.types import Scaled
 
 INSERTED_AT_ONCE = 5_000
-
-
-def arrays(record: type, data: pd.DataFrame) -> dict[str, pa.Array]:
-    """The declared columns of a frame as Arrow arrays; SchemaError where the frame is not one of the record's."""
-    check(record, data)
-    return {c.name: _one(pa.array(data[c.name], type=c.type)) for c in schema(record)}
 
 
 def insert_arrays(connection: Connection, table: Table, constants: Mapping[str, Any], columns: Mapping[str, pa.Array]) -> None:
@@ -88,10 +82,6 @@ def _decimals(values: Sequence[int | None], places: int) -> pa.Array:
 def positions(length: int) -> pa.Array:
     """The rows' order, from 0."""
     return pa.array(np.arange(length, dtype="int64"))
-
-
-def _one(array: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
 def _to_driver(connection: Connection, array: pa.Array) -> list[Any]:

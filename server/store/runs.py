@@ -5,14 +5,14 @@ import datetime as dt
 import pandas as pd
 from sqlalchemy import Connection, RowMapping, case, func, insert, select
 
-from core.frames import frame, records
+from core.frames import declared, frame, records
 from core.periods import Period
 from core.records import Agreement, State
 from core.run import Earlier, Inputs, Reconciliation
 from core.settings import Settings
 from server.store import activity, inputs, mapping
 from server.store.errors import OtherInputs, UnknownRevision, UnknownRun
-from server.store.frozen import arrays, insert_arrays, positions, read_frame, select_of
+from server.store.frozen import insert_arrays, positions, read_frame, select_of
 from server.store.plain import from_json, to_json
 from server.store.records import Event, Revision, Run
 from server.store.tables import RESULTS, EarlierRow, revisions, runs
@@ -62,7 +62,7 @@ def _save_revision(
     )
     inputs.save(connection, run_id, number, result.inputs, result.mapping)
     for name, (record, table) in RESULTS.items():
-        columns = arrays(record, frame_of(result, name))
+        columns = declared(record, frame_of(result, name))
         owner, order = {"run_id": run_id, "revision": number}, positions(len(next(iter(columns.values()))))
         insert_arrays(connection, table, owner, {"position": order, **columns})
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Connection, Table, func, insert, select
 
-from core.frames import schema
-from server.store.frozen import arrays, insert_arrays, integers, positions, read_frame, select_of
+from core.frames import declared, schema
+from server.store.frozen import insert_arrays, integers, positions, read_frame, select_of
 from server.store.tables import Versioned, lists
 
 ASKED_AT_ONCE = 10_000
@@ -18,7 +18,7 @@ HASHED_AT_ONCE = 100_000
 
 def keep(connection: Connection, kept: Versioned, data: pd.DataFrame) -> int:
     """The id of the list of these records in this order; what the store does not have of it yet is added."""
-    columns = arrays(kept.record, data)
+    columns = declared(kept.record, data)
     content = {name: array for name, array in columns.items() if name not in kept.located}
     located = {name: columns[name] for name in kept.located}
     hashes = content_hashes(content)
