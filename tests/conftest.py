@@ -5,4 +5,12 @@ import gc
 gc.set_threshold(100_000, 20, 50)
 """Tests load half a gigabyte of modules, which the collector looks through again and again: a twentieth of the time."""
 
-pytest_plugins = ["tests.components", "tests.crash.telling", "tests.databases", "tests.golden", "tests.ready_schema"]
+pytest_plugins = [
+    "tests.components",
+    "tests.crash.telling",
+    "tests.databases",
+    "tests.golden",
+    "tests.ready_schema",
+    "tests.compiled_once",
+    "tests.ready_reader",
+]

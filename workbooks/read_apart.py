@@ -42,7 +42,7 @@ class Apart:
 def read_apart(path: Path, limits: Limits) -> Apart:
     """The sheets, tables and odd cells of a file that passes the gate; WorkbookRefused where it does not, or breaks the reader."""
     with tempfile.TemporaryFile() as answer:
-        code = _run(path, limits, answer)
+        code = run(_asked(path, limits), limits.seconds, answer)
         if code == read_apart_child.NOT_INSTALLED:
             raise RuntimeError("python-calamine or isal is not installed for this Python: install Tieout again")
         if code:
@@ -59,8 +59,8 @@ def read_apart(path: Path, limits: Limits) -> Apart:
     return Apart(sheets, tuple(Table(*table) for table in header["tables"]), scans)
 
 
-def _run(path: Path, limits: Limits, answer: Any) -> int:
-    """The process' exit code once it has ended, one way or another; no more than its time."""
+def _asked(path: Path, limits: Limits) -> bytes:
+    """What the process is told, as one line."""
     asked = {
         "path": str(path.resolve()),
         "limits": asdict(limits),
@@ -68,6 +68,11 @@ def _run(path: Path, limits: Limits, answer: Any) -> int:
         "processor_seconds": limits.processor_seconds,
         "answer": limits.answer,
     }
+    return json.dumps(asked).encode() + b"\n"
+
+
+def run(asked: bytes, seconds: float, answer: Any) -> int:
+    """The process' exit code once it has ended, one way or another; no more than its time. answer: a file that it writes to."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     with subprocess.Popen(  # noqa: S603 - this Python, and a file beside this one
         [sys.executable, "-I", "-X", "utf8", read_apart_child.__file__],
@@ -77,11 +82,11 @@ def _run(path: Path, limits: Limits, answer: Any) -> int:
         env=kept,
     ) as child:
         late = threading.Event()
-        timer = threading.Timer(limits.seconds, _end, (child, late))  # a wait with a timeout would look every 50 ms
+        timer = threading.Timer(seconds, _end, (child, late))  # a wait with a timeout would look every 50 ms
         timer.daemon = True
         timer.start()
         try:
-            child.communicate(json.dumps(asked).encode() + b"\n")
+            child.communicate(asked)
         finally:
             timer.cancel()
             _end(child)

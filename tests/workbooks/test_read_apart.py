@@ -11,6 +11,7 @@ import pytest
 from openpyxl import Workbook
 from python_calamine import CalamineWorkbook
 
+from tests.ready_reader import AS_IN_USE
 from tests.workbooks.hostile.making import parts_of, with_cells, zipped
 from workbooks import read_apart as module
 from workbooks.gate import Limits, WorkbookRefused, limits_for
@@ -18,6 +19,11 @@ from workbooks.packed_sheets import Packing, SheetValues
 from workbooks.read_apart import read_apart
 
 WIDE = Limits.of(None)
+
+
+@pytest.fixture(autouse=True)
+def _in_its_own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "run", AS_IN_USE)
 
 
 class Tight(Limits):
