@@ -10,14 +10,19 @@ import openpyxl
 from openpyxl.cell.cell import MergedCell
 from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
+from python_calamine import CalamineWorkbook
 
 from tests.addin.engines.files import COLUMNS, ROWS, Area, Literal, shown_runs
 
 CURRENCY = re.compile(r"[$€£¥]")
 
 
+Values = Sequence[Sequence[Any]]
+"""What the cells of a sheet showed when its file was opened, row by row; an empty text where nothing."""
+
+
 class OpenpyxlPage:
-    def __init__(self, sheet: Worksheet, values: Worksheet) -> None:
+    def __init__(self, sheet: Worksheet, values: Values) -> None:
         self.sheet, self.values = sheet, values
 
     @property
@@ -36,11 +41,15 @@ class OpenpyxlPage:
             return None
         value = cell.value
         if cell.data_type == "f":
-            shown = self.values._cells.get((row, column))
-            value = shown.value if shown else None
+            value = self._shown(row, column)
         if isinstance(value, int | float) and not isinstance(value, bool) and CURRENCY.search(cell.number_format):
             return Decimal(value).quantize(Decimal("0.0001"))
         return value
+
+    def _shown(self, row: int, column: int) -> Any:
+        there = row <= len(self.values) and column <= len(self.values[row - 1])
+        value = self.values[row - 1][column - 1] if there else ""
+        return None if value == "" else value
 
     def write(self, area: Area, rows: Sequence[Sequence[Any]]) -> None:
         for row, values in zip(_span(area.row, area.rows), rows, strict=True):
@@ -75,7 +84,9 @@ def _span(first: int, number: int) -> range:
 
 class OpenpyxlFile:
     def __init__(self, path: str) -> None:
-        self.book, self.values = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
+        self.book = openpyxl.load_workbook(path)
+        with CalamineWorkbook.from_path(path) as book:
+            self.values = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in self.book.sheetnames}
         self.name, self.automatic = Path(path).name, True
         self.selected: tuple[str, str] | None = None
 
@@ -86,7 +97,7 @@ class OpenpyxlFile:
         return self._page(self.book[name])
 
     def _page(self, sheet: Worksheet) -> OpenpyxlPage:
-        return OpenpyxlPage(sheet, self.values[sheet.title] if sheet.title in self.values.sheetnames else sheet)
+        return OpenpyxlPage(sheet, self.values.get(sheet.title, ()))
 
     def add(self, name: str) -> OpenpyxlPage:
         return self._page(self.book.create_sheet(name))
