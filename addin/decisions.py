@@ -287,6 +287,17 @@ def add_steps(workbook: OpenWorkbook, bodies: Mapping[str, Body], problems: list
     return lost
 
 
+def steps_by_key(workbook: OpenWorkbook) -> Iterator[tuple[str, Spot]]:
+    """Where the dated steps of each line stand, by the line's key."""
+    rows = (
+        [(spot, plain(cells["ref"])) for spot, cells in _typed_steps(workbook.steps) if filled(cells["ref"])]
+        if workbook.steps
+        else []
+    )
+    keys = _by_ref(workbook) if rows else {}
+    return ((keys[ref], spot) for spot, ref in rows if ref in keys)
+
+
 _OF_A_STEP = ("ref", "quantity", "from")
 
 

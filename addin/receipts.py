@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from addin.cells import quietly
-from addin.decisions import Body, Spot
+from addin.decisions import Body, Spot, steps_by_key
 from addin.excel import Press
 from addin.results import by_sheet, write_results
 from addin.service import Service, service_of
@@ -41,7 +41,8 @@ def fill_receipts(press: Press, service: Service, workbook: OpenWorkbook) -> str
     if not newest:
         return "\nNothing of this run was submitted yet."
     with quietly(press.app()):
-        texts = [(spot, told(newest[key])) for key, spot in spots_by_key(workbook).items() if key in newest]
+        spots = [*spots_by_key(workbook).items(), *steps_by_key(workbook)]
+        texts = [(spot, told(newest[key])) for key, spot in spots if key in newest]
         said = write_results(press, by_sheet(texts))
     counts = Counter(_word(receipt) for receipt in newest.values())
     return "\n" + "\n".join(f"{number:,} {word}." for word, number in counts.most_common()) + said

@@ -59,7 +59,7 @@ def mark(press: Press, workbook: OpenWorkbook, problems: Sequence[Problem]) -> s
 
 def _mark(press: Press, workbook: OpenWorkbook, problems: Sequence[Problem]) -> str:
     texts: dict[tuple[int, int], tuple[Spot, str | None]] = {}
-    for lines in (*workbook.lines, *workbook.others):
+    for lines in (*workbook.lines, *workbook.others, *([workbook.steps] if workbook.steps else [])):
         for place, value in enumerate(lines.read("result")["result"]):
             if filled(value) and _text(value).startswith(WRONG.strip()):
                 texts[id(lines), lines.first + place] = Spot(lines, lines.first + place), None

@@ -38,7 +38,7 @@ class RowResult:
 
 def row_results(store: Store, copied: Copied, became: Became) -> list[RowResult]:
     """Every decided row and every row with a problem, then those whose earlier result is out of date."""
-    returned = copied.returned
+    returned = _as_it_counts(store, copied.returned)
     copy = next((c for c in store.copies(returned.identity.workbook_id) if c.sha256 == copied.sha256), None)
     problems = _problems(store, returned, copy)
     told: dict[Spot, tuple[str, str, str]] = {}
@@ -46,6 +46,8 @@ def row_results(store: Store, copied: Copied, became: Became) -> list[RowResult]
         spot, said = _spot(decision.place, returned.file), became.said(decision, copy.id if copy else None)
         problem = problems.get(spot) if said == NOT_TAKEN else None
         told[spot] = decision.place, describe(decision), wrong(problem) if problem else said
+        for step in decision.steps:
+            told[_spot(step.place, returned.file)] = step.place, describe(decision), told[spot][2]
     for mapped, said in _mapped(store, returned):
         spot = _spot(mapped.place, returned.file)
         told[spot] = mapped.place, _words(mapped), wrong(problems[spot]) if spot in problems else said
@@ -54,9 +56,18 @@ def row_results(store: Store, copied: Copied, became: Became) -> list[RowResult]
     return list(_placed(returned, told))
 
 
+def _as_it_counts(store: Store, returned: Returned) -> Returned:
+    """The copy with its dated steps at their decisions, and its mapping decisions about what was issued."""
+    if not (returned.steps or returned.mapping_decisions):
+        return returned
+    identity = returned.identity
+    issued = store.reconciliation(identity.run_id, identity.revision)
+    return as_issued(returned, slice_of(issued, identity.customers) if identity.customers else issued)
+
+
 def _placed(returned: Returned, told: Mapping[Spot, tuple[str, str, str]]) -> Iterator[RowResult]:
     """With the cells of each row. What stands on a sheet that shows no results, as the cover, is left out."""
-    rows = {(_tab(cells, returned), cells.row): cells for cells in returned.cells.values()}
+    rows = {(_tab(cells, returned), cells.row): cells for cells in (*returned.cells.values(), *returned.of_steps)}
     tables = {tab: cells for (tab, _), cells in reversed(rows.items())}
     for spot, (place, decision, text) in told.items():
         cells = rows.get(spot) or tables.get(spot[0])
@@ -92,11 +103,8 @@ def _mapped(store: Store, returned: Returned) -> Iterable[tuple[MappingDecision,
     """What is said of accounts and services, with whether the run's mapping holds it."""
     if not returned.mapping_decisions:
         return
-    identity = returned.identity
-    issued = store.reconciliation(identity.run_id, identity.revision)
-    of = slice_of(issued, identity.customers) if identity.customers else issued
-    held = _subjects(store.reconciliation(identity.run_id).mapping)
-    for said in as_issued(returned, of).mapping_decisions:
+    held = _subjects(store.reconciliation(returned.identity.run_id).mapping)
+    for said in returned.mapping_decisions:
         vendor = "" if said.subject == "no vendor" else said.vendor
         known = (said.subject, vendor, said.vendor_id) in held
         yield said, f"accepted and remembered: {_words(said)}" if known else NOT_TAKEN

@@ -11,7 +11,8 @@ from workbooks.layout_formulas import ADD_LINE, APPROVE, ASK, DISMISS, END_LINE,
 
 INPUTS = ("decision", "quantity", "from", "add_to", "new_price", "reason", "note")
 RESTS_ON = (
-    *INPUTS, "choice", "state", "large", "measure", "price_used", "proposed", "proposed_price", "price_floor", "to_bill",
+    *INPUTS, "stepped", "new_quantity", "choice",
+    "state", "large", "measure", "price_used", "proposed", "proposed_price", "price_floor", "to_bill",
     "committed", "can_reduce_from", "commitment", "proven", "earliest", "prorates", "effective_date", "months", "invoiced_through",
 )  # fmt: skip
 """The columns that are looked at."""
@@ -33,18 +34,23 @@ def untouched(state: str, large: bool) -> str:
 
 
 def _undecided(row: Row) -> str:
-    if any(row.get(name) is not None for name in ("quantity", "from", "add_to", "new_price")):
+    if any(row.get(name) is not None for name in ("quantity", "from", "add_to", "new_price", "stepped")):
         return "choose a decision"
     return untouched(str(row["state"]), row["large"] == "Yes")
 
 
 def _wrong(row: Row, choice: Any) -> str:
-    quantity, money, bills = row.get("quantity"), row["measure"] == "money", choice in (APPROVE, ADD_LINE)
-    if bills and money and quantity is not None:
+    quantity, stepped = row.get("quantity"), row.get("stepped")
+    money, bills = row["measure"] == "money", choice in (APPROVE, ADD_LINE)
+    if bills and money and (quantity is not None or stepped is not None):
         return "type a New price, no quantity"
+    if stepped is not None and not bills:
+        return "empty its Dated steps"
+    if stepped is not None and (quantity is not None or row.get("from") is not None):
+        return "on Dated steps or here: keep one"
     if bills and row["price_used"] is None:
         return "type a New price"
-    if choice == APPROVE and not money and row["proposed"] == "No" and quantity is None:
+    if choice == APPROVE and not money and row["proposed"] == "No" and quantity is None and stepped is None:
         return "type a quantity"
     if bills and quantity is not None and quantity == 0:
         return "0 is not a quantity to bill"
@@ -69,8 +75,8 @@ def _starts_a_period(day: dt.date, default: dt.date, months: int) -> bool:
 
 
 def _below_commitment(row: Row, choice: Any) -> bool:
-    quantity, committed, start, until = (row.get(n) for n in ("quantity", "committed", "from", "can_reduce_from"))
-    if choice != APPROVE or not isinstance(quantity, Decimal) or not isinstance(committed, Decimal):
+    quantity, committed, start, until = (row.get(n) for n in ("new_quantity", "committed", "from", "can_reduce_from"))
+    if choice != APPROVE or row["measure"] == "money" or not isinstance(quantity, Decimal) or not isinstance(committed, Decimal):
         return False
     over = isinstance(start, dt.date) and isinstance(until, dt.date) and start >= until
     return quantity < committed and not over
@@ -95,8 +101,8 @@ def _needs_reason(row: Row, choice: Any) -> bool:
 
 
 def _other_quantity(row: Row) -> bool:
-    quantity, to_bill = row.get("quantity"), row.get("to_bill")
-    return quantity is not None and to_bill is not None and quantity != to_bill
+    quantity, to_bill = row.get("new_quantity"), row.get("to_bill")
+    return row["measure"] != "money" and quantity is not None and to_bill is not None and quantity != to_bill
 
 
 def _other_price(row: Row) -> bool:

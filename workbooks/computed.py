@@ -59,11 +59,16 @@ def difference(columns: Columns) -> pa.Array:
     return _decimals(to_bill - columns.scaled("psa_quantity")[0], there & ~columns.holds("state", "Not known"), exact.QUANTITY)
 
 
+def stepped(columns: Columns) -> pa.Array:
+    """What the formula finds on Dated steps: the quantity that remains of the steps that a row is issued with."""
+    return _decimals(*columns.scaled("stepped"), exact.QUANTITY)
+
+
 def new_quantity(columns: Columns) -> pa.Array:
     to_bill, counted = columns.scaled("to_bill")
     money = columns.holds("measure", "money")
     proposed = np.where(money, ONE, to_bill), (money | counted) & ~columns.holds("proposed", "No")
-    return _decimals(*_first(columns.scaled("quantity"), proposed), exact.QUANTITY)
+    return _decimals(*_first(columns.scaled("quantity"), columns.scaled("stepped"), proposed), exact.QUANTITY)
 
 
 def price_used(columns: Columns) -> pa.Array:
@@ -163,6 +168,7 @@ def _invoice_check(row: Row) -> str:
 
 _FORMULAS: Mapping[str, Mapping[str, Callable[[Columns], pa.Array]]] = {
     VENDOR.table: {
+        "stepped": stepped,
         "choice": choice,
         "difference": difference,
         "new_quantity": new_quantity,
@@ -178,6 +184,6 @@ _FORMULAS: Mapping[str, Mapping[str, Callable[[Columns], pa.Array]]] = {
     UNMAPPED_SERVICES.table: {"check": by_row(lambda row: _mapping_check(row, SERVICE_CHOICES))},
     INVOICE_TOTALS.table: {"difference": _invoice_difference, "check": by_row(_invoice_check)},
     COSTS.table: {"change": by_row(computed_costs.change, Kind.PRICE), "check": by_row(computed_costs.check)},
-    STEPS.table: {"client": steps.client, "service": steps.service, "check": steps.check},
+    STEPS.table: {"client": steps.client, "service": steps.service, "check": steps.check, "last": steps.last},
     **OF_HISTORY,
 }

@@ -1,7 +1,16 @@
 """The columns of a vendor's sheet behind the decision: the collapsed group, and the hidden ones for the way back."""
 
 from workbooks.layout import Column, Group, Kind, Role, key_column
-from workbooks.layout_formulas import CHOICE, MARGIN_AFTER, NEW_QUANTITY, PRICE_PART, PRICE_USED, QUANTITY_PART, REVENUE_AFTER
+from workbooks.layout_formulas import (
+    CHOICE,
+    MARGIN_AFTER,
+    NEW_QUANTITY,
+    PRICE_PART,
+    PRICE_USED,
+    QUANTITY_PART,
+    REVENUE_AFTER,
+    STEPPED,
+)
 
 
 def _detail(name: str, header: str, width: float, kind: Kind, legend: str, **more: object) -> Column:
@@ -156,6 +165,7 @@ HIDDEN = (
     _machine("earliest", "Earliest", Kind.DATE, field=None),
     _machine("committed", "Committed", Kind.QUANTITY, field=None),
     _machine("commitment", "Commitment", field=None),
+    _machine("stepped", "Stepped to", Kind.QUANTITY, field=None, role=Role.FORMULA, formula=STEPPED),
     _machine("choice", "Choice", Kind.COUNT, field=None, role=Role.FORMULA, formula=CHOICE),
     _machine("price_part", "Price part", Kind.MONEY, field=None, role=Role.FORMULA, formula=PRICE_PART),
     _machine("quantity_part", "Quantity part", Kind.MONEY, field=None, role=Role.FORMULA, formula=QUANTITY_PART),

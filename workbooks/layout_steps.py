@@ -7,6 +7,9 @@ KEY_OF_ROW = "step:{}"
 EMPTY_ROWS = 30
 """Rows to type into; the table grows where more are typed below it."""
 
+LOOKED_AT = 10_000
+"""Rows in which the rows of lines look for their steps."""
+
 REFS, CLIENTS, SERVICES = "Tieout_step_keys", "Tieout_step", "Tieout_step_service"
 """Defined names of the hidden lists: the Refs that may be stepped, and what each of them is."""
 
@@ -21,6 +24,12 @@ CHECK = (
     f'IF(COUNTIFS({TABLE}[Ref],{{ref}},{TABLE}[From],{{from}})>1,"same day twice","ok")))))))'
 )
 """What is missing in a row. `steps.check` says the same in Python of the rows that are issued with steps."""
+
+LAST = (
+    "IF(AND(ISNUMBER({ref}),ISNUMBER({quantity}),ISNUMBER({from})),"
+    f'IF(COUNTIFS({TABLE}[Ref],{{ref}},{TABLE}[From],">"&{{from}})=0,{{quantity}},""),"")'
+)
+"""What remains: the quantity of the last of a line's steps; nothing beside the others."""
 
 
 def _input(name: str, header: str, width: float, kind: Kind, legend: str, hint: str, **more: object) -> Column:
@@ -47,6 +56,10 @@ STEPS = Sheet(
         _input("note", "Note", 34, Kind.TEXT, "Anything the next reader should know.", "Anything the next reader should know."),
         Column("check", "Check", 26, Kind.TEXT, "What is missing in this row.", role=Role.FORMULA, formula=CHECK, prints=True),
         Column("result", "Result", 16, Kind.TEXT, "What became of the line's decision; filled in after submission."),
+        Column(
+            "last", "Last", 10, Kind.QUANTITY, "The quantity, where it is what remains.", role=Role.FORMULA, formula=LAST,
+            group=Group.HIDDEN,
+        ),
         key_column("Number of the row as it was issued; which line it is of says its Ref."),
     ),
 )  # fmt: skip

@@ -46,6 +46,7 @@ class Returned:
     repeats: tuple[Decision | MappingDecision, ...] = ()  # the same decisions on further rows of their key
     explanations: tuple[Explanation, ...] = ()
     steps: tuple[TypedStep, ...] = ()  # not joined to their decisions yet: that takes what was issued
+    of_steps: tuple[Cells, ...] = ()  # the rows of Dated steps in which something stands
 
 
 def read_workbook(path: Path, rows_issued: RowsIssued | None = None) -> Returned:
@@ -60,9 +61,11 @@ def read_workbook(path: Path, rows_issued: RowsIssued | None = None) -> Returned
     typed: list[Cells] = []
     given: list[Given] = []
     steps: list[TypedStep] = []
+    of_steps: list[Cells] = []
     for table in tables:
         if table.sheet is STEPS:
             steps += read_steps(f"{opened.name}, {table.tab}", table, _typed_rows(opened, table), problems, notices)
+            of_steps += _cells_of_steps(opened, table)
             continue
         keys = _keys(opened, table)
         entries = _entries(opened, table, keys, problems, notices)
@@ -86,6 +89,7 @@ def read_workbook(path: Path, rows_issued: RowsIssued | None = None) -> Returned
         tuple(one.said for one in repeats if isinstance(one.said, Decision | MappingDecision)),
         tuple(one.said for one in kept if isinstance(one.said, Explanation)),
         tuple(steps),
+        tuple(of_steps),
     )
 
 
@@ -100,6 +104,14 @@ def _typed_rows(opened: Opened, table: Found) -> Iterator[TypedRow]:
     values, odd = opened.sheets[table.tab], Odd(opened.scans[table.tab], table)
     for row in odd.typed_rows(values):
         yield row, *odd.inputs(row, RowValues(values, table.columns, row))
+
+
+def _cells_of_steps(opened: Opened, table: Found) -> Iterator[Cells]:
+    values = opened.sheets[table.tab]
+    for row in range(table.header_row + 1, len(values)):
+        cells = RowValues(values, table.columns, row)
+        if any(plain(cells[name]) for name in ("ref", "quantity", "from", "result") if name in table.columns):
+            yield Cells(STEPS, f"{opened.name}, {table.tab}", row, table.columns, cells)
 
 
 def _keys(opened: Opened, table: Found) -> dict[int, str]:

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core import frames
+from core import frames, stepping
 from core.causes import number
 from core.exact import PRICE, QUANTITY, Ints, decimals
 from core.periods import DAY
@@ -141,14 +141,15 @@ def _committed(row: Row) -> str:
 
 
 def typed_inputs(sheet: Sheet, rows: Columns, decided: Mapping[str, Decision]) -> dict[str, pa.Array]:
-    """What decisions, by key, have typed into the inputs of their rows on a sheet of lines, or of costs."""
+    """What decisions, by key, have typed into the inputs of their rows on a sheet of lines, or of costs; for lines, what
+    remains of their dated steps."""
     if not decided:
         return {}
     keys = rows.array("key")
     places = np.flatnonzero(np.asarray(pc.is_in(keys, value_set=pa.array(list(decided), pa.string()))))
     typed = [_inputs_of(decided[key]) for key in keys.take(pa.array(places)).to_pylist()]
     made = {}
-    for name in (column.name for column in sheet.inputs):
+    for name in (*(column.name for column in sheet.inputs), *(("stepped",) if "stepped" in sheet.positions else ())):
         cells: list[Value] = [None] * rows.size
         for place, row in zip(places.tolist(), typed, strict=True):
             cells[place] = row[name]
@@ -160,6 +161,7 @@ def _inputs_of(decision: Decision) -> Row:
     return {
         "decision": decision.action.value,
         "quantity": decision.quantity,
+        "stepped": stepping.in_order(decision.steps)[-1].quantity if decision.steps else None,
         "from": decision.effective_date,
         "add_to": decision.agreement,
         "new_price": decision.new_price,

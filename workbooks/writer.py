@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.compute as pc
 from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.utility import quote_sheetname, xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
@@ -27,7 +28,9 @@ from workbooks.hidden_sheets import write_identity, write_lists
 from workbooks.identity import Identity
 from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY, Kind, Sheet, reference
 from workbooks.layout_costs import COSTS
+from workbooks.layout_formulas import STEP_ENDS, STEP_REFS
 from workbooks.layout_history import LOG
+from workbooks.layout_steps import LOOKED_AT, STEPS
 from workbooks.layout_tables import CHECK_LIST, INVOICE_TOTALS
 from workbooks.layout_vendor import holds_lines
 from workbooks.legend import write_legend
@@ -194,6 +197,7 @@ def _write_shell(
     fillings.append(_filled(sheets[LISTS], "", 2, columns, [(name, kind, "") for name, kind in kinds.items()]))
     write_identity(workbook, printer.formats, sheets[IDENTITY], plan.identity)
     _names(workbook, plan.cover)
+    _name_steps(workbook, plan)
     sheets[COVER].activate()
     workbook.close()
     return fillings
@@ -258,3 +262,12 @@ def _names(workbook: Workbook, cover: Cover) -> None:
     for number, row in enumerate(cover.controls.rows):
         name = "Tieout_total_" + str(row[0]).lower().replace(" ", "_")
         workbook.define_name(name, f"={COVER}!{cover.controls.at(number, 'As issued')}")
+
+
+def _name_steps(workbook: Workbook, plan: _Plan) -> None:
+    """Where the rows of lines look for their dated steps, also below the table; an empty cell where there are none to have."""
+    tab = next((block.tab for block in plan.blocks if block.sheet is STEPS), None)
+    for name, column in ((STEP_REFS, "ref"), (STEP_ENDS, "last")):
+        letter, first = xl_col_to_name(STEPS.positions[column]), plan.headings[tab].header_row + 2 if tab else 0
+        there = f"={quote_sheetname(tab)}!${letter}${first}:${letter}${first + LOOKED_AT}" if tab else f"={LISTS}!$XFD$1"
+        workbook.define_name(name, there)

@@ -122,3 +122,33 @@ def test_a_copy_that_no_store_knows_has_its_steps_too(month: Month, tmp_path: Pa
     listed = tieout_on(str(tmp_path / "other.sqlite"), "changes", copy, "--out", tmp_path / "list.csv", "--unverified")
     assert listed.exit_code == 0, listed.output
     assert "26 from 2026-12-01, 28 from 2027-01-01" in (tmp_path / "list.csv").read_text(encoding="utf-8-sig")
+
+
+def test_an_annotated_copy_tells_of_the_line_and_of_each_of_its_steps(month: Month) -> None:
+    copy = with_steps(month, "told", TWO)
+    done = month.tieout("changes", copy, "--out", month.out / "list.csv", "--annotate")
+    assert done.exit_code == 0, done.output
+    book = load_workbook(month.out / "told (results).xlsx", data_only=True)
+    result = STEPS.positions["result"]
+    told = [row[result] for row in book[STEPS.name].iter_rows(values_only=True) if row[STEPS.positions["quantity"]] in (26, 28)]
+    (own,) = {
+        str(row[VENDOR.positions["result"]])
+        for sheet in book
+        if any(name.startswith(VENDOR.table) for name in sheet.tables)
+        for row in sheet.iter_rows(values_only=True)
+        if row[VENDOR.positions["customer"]] == ALDER and row[VENDOR.positions["decision"]]
+    }
+    assert own.startswith("accepted, to do: ")
+    assert told == [own, own]
+
+
+def test_a_step_that_cannot_be_used_is_told_in_its_own_row(month: Month) -> None:
+    copy = with_steps(month, "wrong", (TWO[0], (None, "many", "2027-01-01")))
+    month.tieout("changes", copy, "--out", month.out / "list.csv", "--annotate")
+    book = load_workbook(month.out / "wrong (results).xlsx", data_only=True)
+    (told,) = (
+        row[STEPS.positions["result"]]
+        for row in book[STEPS.name].iter_rows(values_only=True)
+        if row[STEPS.positions["quantity"]] == "many"
+    )
+    assert "'many' is not a number" in str(told)

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,27 +16,47 @@ SCRIPT = Path(__file__).with_name("office_script.py")
 PYTHON = "/usr/bin/python3"
 """The system's Python: LibreOffice's bridge is installed for that one."""
 
+LONGEST = 240
+"""Seconds of one job."""
+
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """A running LibreOffice."""
+    """A running LibreOffice, and the script that works in it."""
 
     pipe: str
     folder: Path
+    script: "subprocess.Popen[str]"
 
     def run(self, path: Path, *steps: tuple[Any, ...]) -> list[Any]:
         """Opens a workbook, carries out steps like ("type", "Pax8", "L8", "Approve"), and answers what they asked."""
         job = self.folder / f"{uuid.uuid4().hex}.json"
         job.write_text(json.dumps({"open": str(path), "steps": [(step, arguments) for step, *arguments in steps]}))
-        done = subprocess.run([PYTHON, str(SCRIPT), self.pipe, str(job)], capture_output=True, text=True, timeout=240, check=False)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)  # type: ignore[no-any-return]
+        assert self.script.stdin
+        assert self.script.stdout
+        late = threading.Timer(LONGEST, self.script.kill)
+        late.start()
+        self.script.stdin.write(f"{job}\n")
+        self.script.stdin.flush()
+        told = self.script.stdout.readline()
+        late.cancel()
+        assert told, f"LibreOffice took more than {LONGEST} seconds, or its script has died"
+        answer = json.loads(told)
+        assert "answers" in answer, answer["error"]
+        return answer["answers"]  # type: ignore[no-any-return]
 
     def saved(self, path: Path, *steps: tuple[Any, ...], to: str = "returned.xlsx") -> Path:
         """The workbook after the steps, saved by LibreOffice."""
         target = self.folder / f"{uuid.uuid4().hex[:8]}-{to}"
         self.run(path, *steps, ("save", str(target)))
         return target
+
+
+@contextmanager
+def scripted(pipe: str) -> Iterator["subprocess.Popen[str]"]:
+    """The script, which waits for LibreOffice once there is something to do, and ends with its input."""
+    with subprocess.Popen([PYTHON, str(SCRIPT), pipe], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as script:
+        yield script
 
 
 @contextmanager
@@ -57,7 +78,8 @@ def running(programs: Path, folder: Path) -> Iterator[Office]:
         start_new_session=True,
     )
     try:
-        yield Office(pipe, folder)
+        with scripted(pipe) as script:
+            yield Office(pipe, folder, script)
     finally:
         os.killpg(started.pid, signal.SIGTERM)
         try:

@@ -1,4 +1,4 @@
-"""Runs inside LibreOffice's own Python: carries out the steps of a JSON file on a document and answers what was asked, as JSON.
+"""Runs inside LibreOffice's own Python: carries out the steps of JSON files on documents and answers what was asked, as JSON.
 
 Not a test and not imported by one; `office.py` starts it.
 """
@@ -6,6 +6,7 @@ Not a test and not imported by one; `office.py` starts it.
 import json
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -136,9 +137,9 @@ class Steps:
         self.document.storeToURL(uno.systemPathToFileUrl(path), (option("FilterName", name),))
 
 
-def main(pipe: str, job: str) -> None:
+def carried_out(desktop: Any, job: str) -> Any:
+    """What was asked, or what went wrong."""
     work = json.loads(Path(job).read_text(encoding="utf-8"))
-    desktop = connect(pipe)
     url = uno.systemPathToFileUrl(work["open"])
     document = desktop.loadComponentFromURL(url, "_blank", 0, (option("Hidden", True),))
     steps = Steps(document)
@@ -147,7 +148,19 @@ def main(pipe: str, job: str) -> None:
             getattr(steps, step)(*arguments)
     finally:
         document.close(True)
-    sys.stdout.write(json.dumps(steps.answers))
+    return steps.answers
 
 
-main(*sys.argv[1:])
+def main(pipe: str) -> None:
+    """One job a line, until there are no more."""
+    desktop = connect(pipe)
+    for line in sys.stdin:
+        try:
+            answer = {"answers": carried_out(desktop, line.strip())}
+        except Exception:
+            answer = {"error": traceback.format_exc()}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+main(sys.argv[1])

@@ -20,7 +20,9 @@ from tests.workbooks.office import Office
 from tests.workbooks.places import cell, header_row, rows_of
 from workbooks.compare_issued import as_issued, changed_cells
 from workbooks.layout import Choices, reference
+from workbooks.layout_formulas import STEP_ENDS, STEP_REFS
 from workbooks.layout_steps import CLIENTS, EMPTY_ROWS, REFS, SERVICES, STEPS
+from workbooks.layout_vendor import VENDOR
 from workbooks.lists import keys_name, list_name
 from workbooks.reader import Returned, read_workbook
 from workbooks.rows import blocks
@@ -32,6 +34,7 @@ D = Decimal
 TAB, LINE, OTHER = STEPS.name, "line:3589", "line:4102"
 DEC_1, JAN_1, FEB_1 = dt.date(2026, 12, 1), dt.date(2027, 1, 1), dt.date(2027, 2, 1)
 Typed = Mapping[str, Any]
+BELOW = "below the 28 committed until 1 Mar 2027"
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +201,8 @@ def test_without_a_line_that_may_be_stepped_there_is_no_sheet_and_the_cover_says
     write_workbook(quiet, tmp_path / "x.xlsx", IDENTITY)
     book = load_workbook(tmp_path / "x.xlsx")
     assert TAB not in book.sheetnames
-    assert not [name for name in book.defined_names if "step" in name]
+    assert [name for name in book.defined_names if "step" in name] == [STEP_REFS, STEP_ENDS]
+    assert {book.defined_names[name].attr_text for name in (STEP_REFS, STEP_ENDS)} == {"_lists!$XFD$1"}  # which is empty
     assert any(TAB in str(c.value) for row in book["Cover"].iter_rows() for c in row)
 
 
@@ -260,3 +264,83 @@ def test_a_workbook_issued_with_steps_is_cached_as_libreoffice_computes_it(
 
     write_workbook(reconciliation, tmp_path / "x.xlsx", IDENTITY, decided(reconciliation, 3))
     assert different(cached(tmp_path / "x.xlsx"), recomputed(office, tmp_path / "x.xlsx")) == []
+
+
+@pytest.fixture(scope="module")
+def untouched(office: Office, issued: Path) -> dict[Any, Any]:
+    """Every formula's value, by sheet, row and column."""
+    values, _ = office.run(issued, ("calculate",), ("formulas",))
+    return {(sheet, row, column): value for sheet, row, column, value in values}
+
+
+@pytest.mark.parametrize(
+    ("steps", "row", "check", "effect"),
+    [
+        ([], {"decision": "Approve"}, "ok", 66),
+        ([(26, 46357), (28, 46388)], {"decision": "Approve"}, "ok", 66),
+        ([(28, 46388), (26, 46357)], {"decision": "Approve"}, "ok", 66),  # the last day decides, not the last row
+        ([(26, 46357), (27, 46388)], {"decision": "Approve"}, f"{BELOW}: reason needed", 44),
+        ([(26, 46357), (27, 46388)], {"decision": "Approve", "reason": "agreed"}, f"ok, {BELOW}", 44),
+        ([(26, 46357), (29, 46388)], {"decision": "Approve"}, "reason needed", 88),
+        ([(26, 46357), (30, 46388)], {}, "choose a decision", 110),
+        ([(26, 46357)], {"decision": "Dismiss", "reason": "Will be fixed in the PSA"}, "empty its Dated steps", 22),
+        ([(26, 46357)], {"decision": "Approve", "quantity": 27, "reason": "agreed"}, "on Dated steps or here: keep one", 44),
+        ([(26, 46357)], {"decision": "Approve", "from": 46357, "reason": "agreed"}, "on Dated steps or here: keep one", 22),
+        ([(26, None)], {"decision": "Approve"}, "ok", 66),  # what is missing there is said there
+    ],
+)  # fmt: skip
+def test_the_line_s_own_row_follows_its_steps(
+    office: Office,
+    issued: Path,
+    untouched: dict[Any, Any],
+    refs: dict[str, int],
+    steps: list[tuple[Any, Any]],
+    row: Typed,
+    check: str,
+    effect: int,
+) -> None:
+    """As LibreOffice computes it."""
+    at, own = header_row(issued, TAB) + 1, rows_of(issued, "Microsoft")[LINE]
+    names = ("ref", "quantity", "from")
+    typed = [
+        ("type", TAB, cell(name, number, STEPS), value)
+        for number, step in enumerate(steps, at)
+        for name, value in zip(names, (refs[LINE], *step), strict=True)
+        if value is not None
+    ]
+    typed += [("type", "Microsoft", cell(name, own), value) for name, value in row.items()]
+    values, errors = office.run(issued, *typed, ("calculate",), ("formulas",))
+    assert errors == []
+    found = {(sheet, row, column): value for sheet, row, column, value in values}
+    shown = (found["Microsoft", own, VENDOR.positions[name]] for name in ("check", "effect"))
+    assert [*shown] == [check, effect]
+    moved = {
+        place[0]
+        for place, value in found.items()
+        if isinstance(value, float) and isinstance(untouched[place], float) and abs(value - untouched[place] - effect + 66) < 0.001
+    }
+    assert {"Microsoft", "Summary", "Cover"} <= moved
+
+
+@pytest.mark.parametrize(
+    ("quantities", "row", "check", "effect"),
+    [
+        ((26, 28), {}, "ok", 66),
+        ((26, 27), {}, f"{BELOW}: reason needed", 44),
+        ((26, 27), {"reason": "agreed"}, f"ok, {BELOW}", 44),
+        ((26, 29), {}, "reason needed", 88),
+        ((26, 30), {"action": Action.DISMISS, "reason": "x"}, "empty its Dated steps", 110),
+        ((26, 30), {"quantity": D(27)}, "on Dated steps or here: keep one", 44),
+        ((26, 30), {"effective_date": DEC_1}, "on Dated steps or here: keep one", 110),
+    ],
+)  # fmt: skip
+def test_the_row_of_a_line_that_is_issued_with_steps_says_the_same(
+    reconciliation: Reconciliation, tmp_path: Path, quantities: tuple[int, int], row: Typed, check: str, effect: int
+) -> None:
+    steps = tuple(Step(D(quantity), day) for quantity, day in zip(quantities, (DEC_1, JAN_1), strict=True))
+    decision = replace(Decision(LINE, "", Action.APPROVE, steps=steps), **row)
+    write_workbook(reconciliation, tmp_path / "x.xlsx", IDENTITY, {LINE: decision})
+    sheet = load_workbook(tmp_path / "x.xlsx", data_only=True)["Microsoft"]
+    own = rows_of(tmp_path / "x.xlsx", "Microsoft")[LINE] + 1
+    shown = (sheet.cell(own, VENDOR.positions[name] + 1).value for name in ("check", "effect"))
+    assert [*shown] == [check, effect]

@@ -49,6 +49,19 @@ def test_a_line_is_sent_with_all_of_its_steps(live: Desk, site: Site) -> None:
         if row["product"] == site.loop.model.additions[LINE]["product"]
     )
     assert [quantity for _, quantity in lines] == [Decimal(26), Decimal(28)]
+    live.press("status")
+    assert [result for result, *_ in live.cells("result", lines=live.workbook.steps)][:3] == ["written", "written", None]
+
+
+@on_both
+def test_what_was_wrong_with_a_step_is_no_longer_marked_once_it_is_mended(live: Desk) -> None:
+    ref = approve(live)
+    sheet = steps(live, {"ref": ref, "quantity": 26, "from": FIRST}, {"ref": ref, "quantity": "many", "from": SECOND})
+    live.press("validate")
+    assert "is not a number" in str(live.cells("result", lines=sheet)[1][0])
+    live.type(sheet, sheet.first + 1, quantity=28)
+    live.press("validate")
+    assert live.cells("result", lines=sheet)[1] == (None,)
 
 
 @pytest.mark.parametrize(
