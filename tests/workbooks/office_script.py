@@ -123,10 +123,13 @@ class Steps:
         found, errors = [], []
         for name in self.document.Sheets.ElementNames:
             sheet = self.sheet(name)
+            cursor = sheet.createCursor()
+            cursor.gotoEndOfUsedArea(False)
+            end = cursor.RangeAddress
+            cells = sheet.getCellRangeByPosition(0, 0, end.EndColumn, end.EndRow).DataArray
             for area in sheet.queryContentCells(CellFlags.FORMULA).RangeAddresses:
-                cells = sheet.getCellRangeByPosition(area.StartColumn, area.StartRow, area.EndColumn, area.EndRow).DataArray
-                for row, values in enumerate(cells, area.StartRow):
-                    found += [[name, row, column, value] for column, value in enumerate(values, area.StartColumn)]
+                for row in range(area.StartRow, area.EndRow + 1):
+                    found += [[name, row, column, cells[row][column]] for column in range(area.StartColumn, area.EndColumn + 1)]
             errors += [
                 [name, area.StartRow, area.StartColumn] for area in sheet.queryFormulaCells(FormulaResult.ERROR).RangeAddresses
             ]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
 
 from core.records import Action, Decision
 from core.run import Reconciliation
@@ -33,10 +34,11 @@ def recomputed(office: Office, path: Path, *steps: tuple[Any, ...]) -> dict[tupl
 
 def cached(path: Path) -> dict[tuple[str, str], Any]:
     """Every formula's value as the file keeps it."""
-    formulas, values = load_workbook(path), load_workbook(path, data_only=True)
+    with CalamineWorkbook.from_path(path) as book:
+        values = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
     return {
-        (sheet.title, one.coordinate): values[sheet.title][one.coordinate].value
-        for sheet in formulas
+        (sheet.title, one.coordinate): values[sheet.title][one.row - 1][one.column - 1]
+        for sheet in load_workbook(path)
         for row in sheet.iter_rows()
         for one in row
         if one.data_type == "f"

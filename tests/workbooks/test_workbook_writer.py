@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -113,16 +114,21 @@ def test_every_column_says_what_it_means() -> None:
     assert all(c.hint for sheet in READABLE for c in sheet.inputs)
 
 
-@pytest.mark.parametrize("count", [0, 1])
-def test_a_run_with_no_row_or_one_is_written_and_read(reconciliation: Reconciliation, tmp_path: Path, count: int) -> None:
-    empty = replace(
-        with_rows(reconciliation, rows(reconciliation)[:count]),
+def bare(reconciliation: Reconciliation, made: Sequence[Comparison]) -> Reconciliation:
+    """Nothing but these rows."""
+    return replace(
+        with_rows(reconciliation, made),
         no_vendor=reconciliation.no_vendor[:0],
         not_compared=reconciliation.not_compared[:0],
         unmapped_accounts=reconciliation.unmapped_accounts[:0],
         unmapped_services=reconciliation.unmapped_services[:0],
         ledger=reconciliation.ledger[:0],
     )
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_run_with_no_row_or_one_is_written_and_read(reconciliation: Reconciliation, tmp_path: Path, count: int) -> None:
+    empty = bare(reconciliation, rows(reconciliation)[:count])
     write_workbook(empty, tmp_path / "a.xlsx", IDENTITY)
     assert_valid(tmp_path / "a.xlsx")
     returned = read_workbook(tmp_path / "a.xlsx")
@@ -165,10 +171,10 @@ def test_no_text_ever_becomes_a_formula(
     reconciliation: Reconciliation, tmp_path: Path, customer: str, why: str, vendor: str
 ) -> None:
     one = replace(rows(reconciliation)[0], customer=customer, why=why, vendor=vendor, agreement=customer, key="k")
-    write_workbook(with_rows(reconciliation, [one]), tmp_path / "a.xlsx", IDENTITY)
+    write_workbook(bare(reconciliation, [one]), tmp_path / "a.xlsx", IDENTITY)
     assert_valid(tmp_path / "a.xlsx")
     book = load_workbook(tmp_path / "a.xlsx")
-    block = blocks(with_rows(reconciliation, [one]))[0]
+    block = blocks(bare(reconciliation, [one]))[0]
     sheet = book[block.tab]
     allowed = {n for n, c in enumerate(VENDOR.columns, 1) if c.role is Role.FORMULA}
     for cells in sheet.iter_rows(min_row=8):
