@@ -44,7 +44,7 @@ imports: $(VENV)/.for-checks
 
 test: $(VENV)/.for-checks tools
 	$(BIN)/pytest -n $(WORKERS) tests/core --cov --cov-fail-under=95
-	$(BIN)/pytest -n $(WORKERS) --ignore tests/core
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --ignore tests/core
 
 # The long form; the short one is in make test.
 crash: $(VENV)/.for-checks

@@ -7,7 +7,7 @@ KEY_OF_ROW = "step:{}"
 EMPTY_ROWS = 30
 """Rows to type into; the table grows where more are typed below it."""
 
-LOOKED_AT = 10_000
+LOOKED_AT = 2_000
 """Rows in which the rows of lines look for their steps."""
 
 REFS, CLIENTS, SERVICES = "Tieout_step_keys", "Tieout_step", "Tieout_step_service"

@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--on", action="append", choices=DATABASES, help="by default both")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--broken", choices=BROKEN, help="takes a safeguard out")
+    parser.add_argument("--until", action="append", choices=FAULTS, default=[], help="ends as soon as each of these was found")
     parser.add_argument("--server", help="URL of an empty PostgreSQL database, for one worker; by default a server is started")
     parser.add_argument("--only", help="plays one scenario, as an example shows it, and tells all")
     parser.add_argument("--location", help=argparse.SUPPRESS)  # of a worker: its folder, or the URL of its database
@@ -130,6 +131,7 @@ def _start(given: argparse.Namespace, share: int, place: str, part: int, parts: 
     mine = share // parts + (part < share % parts)
     command = [sys.executable, "-m", "tests.crash", "--location", place, "--scenarios", str(mine), "--seed", str(given.seed)]
     command += ["--part", str(part), "--parts", str(parts), *(["--broken", given.broken] if given.broken else [])]
+    command += [part for name in given.until for part in ("--until", name)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
@@ -165,6 +167,8 @@ def _work(given: argparse.Namespace) -> Tally:
     stage, plays, tally = _stage(given), Enumeration(given.seed, given.part, given.parts), Tally()
     for scenario in plays:
         if tally.scenarios >= given.scenarios + (MORE if plays.unkilled and given.scenarios > MORE else 0):
+            break
+        if given.until and all(tally.found[name] for name in given.until):
             break
         played = stage.play(scenario)
         wrong = judge(stage.store, scenario, played)

@@ -4,7 +4,8 @@ import pytest
 
 from tests.crash.program import crash, found
 
-ENOUGH = "110"
+ENOUGH = "300"
+"""Scenarios, if it is not noticed before."""
 
 
 @pytest.mark.parametrize(
@@ -12,7 +13,8 @@ ENOUGH = "110"
     [("no-look", ("doubled", "wrongly told")), ("no-settling", ("doubled",)), ("no-commit", ("wrongly told",))],
 )
 def test_a_safeguard_that_is_missing_is_noticed(broken: str, shows: tuple[str, ...]) -> None:
-    told = crash("--on", "sqlite", "--scenarios", ENOUGH, "--broken", broken)
+    until = [part for name in shows for part in ("--until", name)]
+    told = crash("--on", "sqlite", "--scenarios", ENOUGH, "--broken", broken, *until)
     assert told.returncode == 1, told.stdout + told.stderr
     assert all(found(told.stdout)[kind] > 0 for kind in shows), told.stdout
 

@@ -1,6 +1,6 @@
 """Workbooks of every shape that a month may have: both judges pass them, and every reader reads them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,14 @@ from workbooks.compare_issued import changed_cells
 from workbooks.reader import read_workbook
 from workbooks.writer import write_workbook
 
-EVERY = pytest.mark.parametrize("name", SHAPES)
-LOOKED_AT = pytest.mark.parametrize("name", [name for name in SHAPES if not name.startswith(("60", "only", "one vendor", "many"))])
+
+def _of(names: Iterable[str]) -> pytest.MarkDecorator:
+    """The tests of a shape run in one process, where it is written once."""
+    return pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(f"shape {name}")) for name in names])
+
+
+EVERY = _of(SHAPES)
+LOOKED_AT = _of(name for name in SHAPES if not name.startswith(("60", "only", "one vendor", "many")))
 """What Microsoft's SDK looks at, which takes it a second or two each: no large shape, and of those alike one."""
 
 Written = Callable[[str], tuple[Shape, Path]]
@@ -72,7 +78,7 @@ def test_an_untouched_copy_says_nothing(written: Written, name: str) -> None:
     assert {one.key for one in returned.decisions} == set(shape.decided)
 
 
-@pytest.mark.parametrize("name", ["every word odd", "typed decisions", "no rows"])
+@_of(["every word odd", "typed decisions", "no rows"])
 def test_libreoffice_computes_what_is_cached(office: Office, written: Written, name: str) -> None:
     path = written(name)[1]
     assert different(cached(path), recomputed(office, path)) == []
