@@ -24,10 +24,10 @@ from workbooks.layout_history import CARRIED, CHANGES, HISTORY, LOG
 from workbooks.layout_lookups import CLIENTS, EVIDENCE
 from workbooks.layout_steps import STEPS
 from workbooks.layout_tables import NO_VENDOR, NOT_COMPARED, TABLES, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
-from workbooks.layout_vendor import CLIENT, VENDOR
+from workbooks.layout_vendor import CLIENT, VENDOR, holds_lines
 from workbooks.lists import agreement_lists
 from workbooks.safe_text import tab_names, table_names
-from workbooks.vendor_rows import derived, in_order, rows_in_order
+from workbooks.vendor_rows import ON_DEMAND, derived, in_order, rows_in_order
 
 __all__ = ["Block", "Row", "Value", "blocks", "label", "left_out"]
 
@@ -112,11 +112,17 @@ def columns_of(sheet: Sheet, data: pd.DataFrame, places: Ints | None = None) -> 
     fields = {c.name: c for c in sheet.columns if c.field and c.role is not Role.INPUT}
     arrays = frames.arrays(data)
     taken = pa.array(np.arange(len(data)) if places is None else places, pa.int64())
+    on_demand = ON_DEMAND if holds_lines(sheet) else {}
 
-    def make(name: str, wanted: pa.Array) -> pa.Array:
+    def of_field(name: str, wanted: pa.Array) -> pa.Array:
         return _shown(fields[name], arrays[str(fields[name].field)].take(wanted))
 
-    return Columns(Lazy(fields, make, taken), len(taken))
+    def make(name: str, wanted: pa.Array) -> pa.Array:
+        if name in on_demand:
+            return on_demand[name](Columns(Lazy(fields, of_field, wanted), len(wanted)))
+        return of_field(name, wanted)
+
+    return Columns(Lazy((*fields, *on_demand), make, taken), len(taken))
 
 
 def _shown(column: Column, array: pa.Array) -> pa.Array:

@@ -52,15 +52,10 @@ def _rank(array: pa.Array) -> Ints:
 
 
 def derived(rows: Columns, agreement_numbers: Mapping[str, int], settings: Settings) -> dict[str, pa.Array]:
-    """rows: the fields of one vendor's comparisons. Each column that no single field holds."""
-    states = rows.array("state")
+    """rows: the fields of one vendor's comparisons. Each column that no single field holds, beside those of ON_DEMAND."""
     return {
         "change": _symbols(rows),
-        "billing_cycle": _by_value(rows.array("months"), lambda months: CYCLES.get(months, f"{months} months")),
-        "psa_ids": _psa_ids(rows),
-        "to_decide": pc.if_else(pa.array(rows.holds("state", *TO_DECIDE)), "Yes", "No"),
         "agreement_list": _agreement_lists(rows, agreement_numbers),
-        "legal": _by_value(states, lambda state: "|" + "|".join((*ACTIONS[state], *ALSO_LEGAL.get(state, ()))) + "|"),
         "price_floor": _price_floor(rows),
         "earliest": _earliest(rows, settings),
         **_commitment(rows),
@@ -72,6 +67,18 @@ def _by_value(array: pa.Array, of: Callable[[Any], str]) -> pa.Array:
     encoded = array.dictionary_encode()
     texts = pa.array([of(value) for value in encoded.dictionary.to_pylist()], pa.string())
     return texts.take(encoded.indices)
+
+
+def _to_decide(rows: Columns) -> pa.Array:
+    return pc.if_else(pa.array(rows.holds("state", *TO_DECIDE)), "Yes", "No")
+
+
+def _legal(rows: Columns) -> pa.Array:
+    return _by_value(rows.array("state"), lambda state: "|" + "|".join((*ACTIONS[state], *ALSO_LEGAL.get(state, ()))) + "|")
+
+
+def _billing_cycle(rows: Columns) -> pa.Array:
+    return _by_value(rows.array("months"), lambda months: CYCLES.get(months, f"{months} months"))
 
 
 def _symbols(rows: Columns) -> pa.Array:
@@ -90,6 +97,10 @@ def _psa_ids(rows: Columns) -> pa.Array:
         for word, name in (("line", "line_id"), ("agreement", "agreement_id"), ("service", "service_id"))
     ]
     return pc.binary_join_element_wise(*parts, " · ", null_handling="skip")
+
+
+ON_DEMAND = {"billing_cycle": _billing_cycle, "psa_ids": _psa_ids, "to_decide": _to_decide, "legal": _legal}
+"""Columns that are made of a row's other cells each time they are asked for: texts of every row take much memory."""
 
 
 def _agreement_lists(rows: Columns, numbers: Mapping[str, int]) -> pa.Array:
