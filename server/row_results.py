@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from core.decisions import describe
 from core.mapping import Mapping as Mapped
 from core.records import MappingDecision, Problem
+from core.run import Reconciliation
 from server.became import NOT_TAKEN, Became, wrong
 from server.copies import Copied
 from server.slices import slice_of
 from server.store import Copy, Store
 from workbooks.as_shown import RESULT
 from workbooks.compare_issued import as_issued
-from workbooks.reader import Cells, Returned
+from workbooks.issued_rows import IssuedRows
+from workbooks.reader import Cells, Returned, with_steps_joined
+from workbooks.rows import blocks
 from workbooks.typed_values import plain
 
 Spot = tuple[str, int]
@@ -38,7 +41,7 @@ class RowResult:
 
 def row_results(store: Store, copied: Copied, became: Became) -> list[RowResult]:
     """Every decided row and every row with a problem, then those whose earlier result is out of date."""
-    returned = _as_it_counts(store, copied.returned)
+    returned = _with_steps(store, copied.returned)
     copy = next((c for c in store.copies(returned.identity.workbook_id) if c.sha256 == copied.sha256), None)
     problems = _problems(store, returned, copy)
     told: dict[Spot, tuple[str, str, str]] = {}
@@ -56,13 +59,18 @@ def row_results(store: Store, copied: Copied, became: Became) -> list[RowResult]
     return list(_placed(returned, told))
 
 
-def _as_it_counts(store: Store, returned: Returned) -> Returned:
-    """The copy with its dated steps at their decisions, and its mapping decisions about what was issued."""
-    if not (returned.steps or returned.mapping_decisions):
-        return returned
+def _with_steps(store: Store, returned: Returned) -> Returned:
+    """The copy with its dated steps at the decisions of their lines."""
+    return (
+        with_steps_joined(returned, IssuedRows(blocks(_issued(store, returned), tables=())).refs()) if returned.steps else returned
+    )
+
+
+def _issued(store: Store, returned: Returned) -> Reconciliation:
+    """What the workbook holds, which for a slice are its own rows."""
     identity = returned.identity
     issued = store.reconciliation(identity.run_id, identity.revision)
-    return as_issued(returned, slice_of(issued, identity.customers) if identity.customers else issued)
+    return slice_of(issued, identity.customers) if identity.customers else issued
 
 
 def _placed(returned: Returned, told: Mapping[Spot, tuple[str, str, str]]) -> Iterator[RowResult]:
@@ -104,7 +112,7 @@ def _mapped(store: Store, returned: Returned) -> Iterable[tuple[MappingDecision,
     if not returned.mapping_decisions:
         return
     held = _subjects(store.reconciliation(returned.identity.run_id).mapping)
-    for said in returned.mapping_decisions:
+    for said in as_issued(returned, _issued(store, returned)).mapping_decisions:
         vendor = "" if said.subject == "no vendor" else said.vendor
         known = (said.subject, vendor, said.vendor_id) in held
         yield said, f"accepted and remembered: {_words(said)}" if known else NOT_TAKEN
