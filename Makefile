@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 TOOLS := tests/tools
+# Tests start some hundred processes, each of which would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-header --python-version 3.11
 
 .PHONY: demo demo-serve check lint types imports test crash bench pictures lock tools system-packages clean

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.components import require
+from tests.scratch import in_memory
 
 OWNER = "tieout"
 STARTED_WITHIN = 30.0
@@ -65,7 +66,7 @@ def postgresql_server() -> Iterator[Server]:
 @contextmanager
 def serving(programs: Path) -> Iterator[Server]:
     """A new server, which is gone at the end. `programs`: the folder of PostgreSQL's."""
-    folder = Path(tempfile.mkdtemp(prefix="tieout-postgresql-"))
+    folder = Path(tempfile.mkdtemp(prefix="tieout-postgresql-", dir=in_memory()))
     account = _account()
     try:
         if account:

@@ -27,6 +27,7 @@ from tests.crash.points import COMMIT
 from tests.crash.scenarios import Enumeration
 from tests.crash.stores import open_any
 from tests.databases import serving
+from tests.scratch import in_memory
 
 FAULTS = ("lost", "doubled", "wrongly told", "unexplained")
 SHOWN = 20
@@ -36,7 +37,6 @@ MORE = 50
 """Scenarios beyond those asked for, to kill also at the points that were reached last."""
 
 DATABASES = ("sqlite", "postgresql")
-MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, files of SQLite are in memory
 
 
 @dataclass
@@ -120,7 +120,7 @@ def _places(database: str, given: argparse.Namespace) -> Iterator[list[str]]:
                 server.execute(f"CREATE DATABASE {name} TEMPLATE template0")
             yield [server.url(name) for name in names]
     else:
-        with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
             found = [Path(folder) / str(part) for part in range(given.workers)]
             for each in found:
                 each.mkdir()

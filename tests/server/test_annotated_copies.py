@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
-from openpyxl.workbook import Workbook
 
 from server.annotated import annotate_copy
 from server.became import NOT_TAKEN, Became
 from server.copies import read_copies
 from tests.server.month import ALDER, APPROVE, DISMISS, DUNMORE, EASTGATE, FOXGLOVE, GANNET_ACCOUNT, LORIMER, Entries, Month
+from tests.workbooks.book import Book
 from workbooks.as_shown import RESULT
 from workbooks.layout_vendor import VENDOR
 from workbooks.reader import read_workbook
@@ -116,29 +116,25 @@ def test_an_earlier_result_of_a_row_that_is_decided_no_more_is_taken_out(month: 
     assert results(beside(changed)) == {}
 
 
-def edited(path: Path, to: Path, edit: Callable[[Workbook], None]) -> Path:
-    book = load_workbook(path)
+def edited(path: Path, to: Path, edit: Callable[[Book], None]) -> Path:
+    book = Book(path)
     edit(book)
     book.save(to)
     return to
 
 
-def emptied(book: Workbook, header: str) -> None:
+def emptied(book: Book, header: str) -> None:
     for page in book:
-        for table in page.tables.values():
-            if table.name.startswith(VENDOR.table):
-                first, *rows = page[table.ref]
-                column = [cell.value for cell in first].index(header)
-                for row in rows:
-                    row[column].value = None
+        for name, (first, last) in page.tables.items():
+            if name.startswith(VENDOR.table):
+                column = page.rows[first - 2].index(header) + 1
+                for row in range(first, last + 1):
+                    page.cell(row, column).value = None
 
 
-def without_result(book: Workbook) -> None:
-    for page in book:
-        for row in page.iter_rows():
-            for cell in row:
-                if cell.value == "Result":
-                    cell.value = "Mine"
+def without_result(book: Book) -> None:
+    for cell in (cell for page in book for cell in page.cells() if cell.value == "Result"):
+        cell.value = "Mine"
 
 
 def test_where_the_column_is_gone_the_results_stand_in_a_workbook_of_their_own(month: Month) -> None:

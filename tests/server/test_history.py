@@ -1,6 +1,7 @@
 """Two periods in a row: what December's workbook says of November, on each database, and whose rows it says it to."""
 
 import datetime as dt
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -8,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
 
 from core.mapping import AccountMapping, Kind, Mapping
 from core.periods import Period
@@ -26,6 +26,7 @@ from server.store import Store, open_store
 from server.taken import Taken
 from tests.core.build import NOVEMBER, SERVICE, charge, inputs, line, source
 from tests.server.month import KEY, quiet
+from tests.workbooks.book import Book
 from tests.workbooks.editing import fill_in
 from tests.workbooks.places import tables_of
 from workbooks.layout import Sheet
@@ -121,9 +122,19 @@ def desk(store_url: str, tmp_path: Path) -> Iterator[Desk]:
         yield Desk(store, tmp_path)
 
 
+@pytest.fixture(scope="session")
+def november(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store on SQLite that holds November, decided. Nobody writes to it."""
+    folder = tmp_path_factory.mktemp("november")
+    with open_store(folder / "tieout.sqlite") as store:
+        Desk(store, folder).november()
+    return folder
+
+
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[Desk]:
-    """On SQLite only."""
+def here(november: Path, tmp_path: Path) -> Iterator[Desk]:
+    """After November, on SQLite only."""
+    shutil.copytree(november, tmp_path, dirs_exist_ok=True)
     with open_store(tmp_path / "tieout.sqlite") as store:
         yield Desk(store, tmp_path)
 
@@ -166,23 +177,22 @@ def test_december_says_what_november_left(desk: Desk) -> None:
     assert {row["source"] for row in rows_of(issued, LOG)} == {"november-dana.xlsx"}
 
 
-def test_the_first_period_has_no_past(here: Desk) -> None:
-    issued = here.issue(here.run(NOVEMBER), "first")
-    book = load_workbook(issued)
-    assert not {CHANGES.name, CARRIED.name, LOG.name} & set(book.sheetnames)
+def test_the_first_period_has_no_past(tmp_path: Path) -> None:
+    with open_store(tmp_path / "tieout.sqlite") as store:
+        here = Desk(store, tmp_path)
+        issued = here.issue(here.run(NOVEMBER), "first")
+    assert not {CHANGES.name, CARRIED.name, LOG.name} & set(Book(issued).sheetnames)
 
 
 def test_the_sheets_of_the_past_stand_where_the_contract_says(here: Desk) -> None:
-    here.november()
-    book = load_workbook(here.issue(here.run(DECEMBER), "december"))
+    book = Book(here.issue(here.run(DECEMBER), "december"))
     lines, rest = ["Microsoft", "Dated steps", "No vendor"], ["Changes", "Carried forward", "Evidence", "Checks", "Log", "Legend"]
     assert [tab for tab in book.sheetnames[2:-2] if tab not in ("Costs", "Clients")] == [*lines, *rest]
 
 
 def test_a_ref_is_a_link_to_its_lines_row(here: Desk) -> None:
-    here.november()
     issued = here.issue(here.run(DECEMBER), "december")
-    page = load_workbook(issued, data_only=True)["Microsoft"]
+    page = Book(issued)["Microsoft"]
     for sheet in (CHANGES, CARRIED, LOG):
         for row in rows_of(issued, sheet):
             if row["target"] is None:
@@ -193,7 +203,7 @@ def test_a_ref_is_a_link_to_its_lines_row(here: Desk) -> None:
 
 
 def test_a_dismissal_shows_while_it_holds_and_comes_back_older(here: Desk) -> None:
-    november = here.november()
+    (november,) = [run.id for run in here.store.runs()]
     again = here.issue(november, "again")
     assert [row for row in shown(again, VENDOR_OF, "customer", "decision", "check") if row[0] == ACME] == [(ACME, "Dismiss", "ok")]
     newer = here.issue(here.run(NOVEMBER), "newer")  # another run of the period: the decision is told, and not typed in
@@ -229,7 +239,6 @@ def test_an_explanation_is_kept_with_who_said_it_and_shown_again(desk: Desk) -> 
 
 
 def test_an_explanation_that_comes_as_json_is_kept_like_one_of_a_file(here: Desk) -> None:
-    here.november()
     december = here.run(DECEMBER)
     here.issue(december, "december")
     house = House(here.store, open_vault(here.store, str(here.folder)), KEY, str(here.folder))
@@ -247,7 +256,6 @@ def test_an_explanation_that_comes_as_json_is_kept_like_one_of_a_file(here: Desk
 
 
 def test_a_later_explanation_replaces_and_an_early_copy_does_not_undo_it(here: Desk) -> None:
-    here.november()
     december = here.run(DECEMBER)
     issued = here.issue(december, "december")
     first = here.back(issued, "first", CHANGES, {DELTA: {"explanation": "twenty new people"}})
@@ -264,7 +272,6 @@ def test_a_later_explanation_replaces_and_an_early_copy_does_not_undo_it(here: D
 
 
 def test_what_a_workbook_was_issued_with_is_nobodys_new_word(here: Desk) -> None:
-    here.november()
     december = here.run(DECEMBER)
     here.take(here.back(here.issue(december, "one"), "one-back", CHANGES, {DELTA: {"explanation": "old"}}))
     held = here.issue(december, "two")  # has the old words typed in
@@ -274,7 +281,6 @@ def test_what_a_workbook_was_issued_with_is_nobodys_new_word(here: Desk) -> None
 
 
 def test_an_untouched_copy_is_as_issued_though_a_newer_run_of_november_came_since(here: Desk) -> None:
-    here.november()
     issued = here.issue(here.run(DECEMBER), "december")
     here.run(NOVEMBER)
     said = here.back(issued, "back", CHANGES, {DELTA: {"explanation": "grew"}, ZETA: {"explanation": "left us"}})
@@ -283,11 +289,9 @@ def test_an_untouched_copy_is_as_issued_though_a_newer_run_of_november_came_sinc
 
 
 def test_a_changed_figure_on_changes_is_named_and_not_used(here: Desk) -> None:
-    here.november()
     issued = here.issue(here.run(DECEMBER), "december")
-    book = load_workbook(issued)
-    (cell,) = [c for row in book[CHANGES.name].iter_rows() for c in row if c.value == 880]
-    cell.value = 1700
+    book = Book(issued)
+    book[CHANGES.name].where(880).value = 1700
     book.save(here.folder / "changed.xlsx")
     (notice,) = here.take(here.folder / "changed.xlsx").notices
     assert notice.message == "Revenue, last was issued as 880 and reads 1700 now: not used"
@@ -295,20 +299,18 @@ def test_a_changed_figure_on_changes_is_named_and_not_used(here: Desk) -> None:
 
 @pytest.mark.parametrize("whose", [{"customers": [ACME]}, {"vendors": ["Microsoft"], "customers": [ACME]}])
 def test_a_slice_tells_only_the_past_of_its_own_rows(here: Desk, whose: dict[str, list[str]]) -> None:
-    here.november()
     december = here.run(DECEMBER)
     issued = here.issue(december, "slice", **whose)
     assert shown(issued, CHANGES, "customer") == [(ACME,)]
     assert shown(issued, CARRIED, "customer", "how") == [(ACME, "Dismissed")]
     assert shown(issued, LOG, "customer", "action") == [(ACME, "Dismiss")]
-    said = {str(c.value) for page in load_workbook(issued).worksheets for row in page.iter_rows() for c in row if c.value}
+    said = {str(value) for page in Book(issued) for row in page.rows for value in row if value}
     assert not [text for text in said if any(name in text for name in NAMES[1:])]
     taken = here.take(here.back(issued, "slice-back", CHANGES, {ACME: {"explanation": "one more"}}))
     assert (taken.problems, taken.notices, taken.explained) == ([], [], 1)
 
 
 def test_a_row_of_another_slice_is_not_explained(here: Desk) -> None:
-    here.november()
     december = here.run(DECEMBER)
     (own,) = read_copies([here.issue(december, "acme", customers=[ACME])])
     whole = here.back(here.issue(december, "whole"), "whole-back", CHANGES, {DELTA: {"explanation": "grew"}})
@@ -321,7 +323,6 @@ def test_a_row_of_another_slice_is_not_explained(here: Desk) -> None:
 
 def test_a_line_that_agreed_in_between_is_not_carried(here: Desk) -> None:
     """Dismissed in November, in agreement in December, different again in January: another difference."""
-    here.november()
     january = Period(2027, 1)
     agreed = [replace(one, quantity=Decimal(29)) if one.line_id == "1" else one for one in LINES[DECEMBER]]
     here.run_of(DECEMBER, agreed, COUNTED[DECEMBER])

@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from openpyxl import load_workbook
 
 from connectors.sandbox.world import TODAY
 from server import cli
 from server.cli import group
 from server.store import Store
 from tests.server.month import ALDER, APPROVE, Made, Month, problems, tieout_on
+from tests.workbooks.book import Book
 
 HEADER = "Company,Agreement,Product ID,Quantity,Unit Price,Billing Cycle\n"
 Given = Callable[[Month], list[object]]
@@ -85,13 +85,8 @@ def test_reconcile_refuses_what_is_wrong_and_saves_nothing(month: Month, given: 
 
 def _edited(month: Month, key: str, value: str) -> Path:
     """A copy whose hidden identity somebody edited."""
-    book = load_workbook(month.made.copy("alder", {ALDER: APPROVE}))
-    sheet = next(
-        s for s in book if s.title.casefold() == "_tieout" or (s.sheet_state == "veryHidden" and s["A1"].value == "schema_version")
-    )
-    for row in sheet.iter_rows():
-        if row[0].value == key:
-            row[1].value = value
+    book = Book(month.made.copy("alder", {ALDER: APPROVE}))
+    book["_tieout"].cell(book["_tieout"].where(key).row, 2).value = value
     book.save(month.out / "edited.xlsx")
     return month.out / "edited.xlsx"
 

@@ -1,14 +1,11 @@
 """Workbooks of some customers only: what they hold, and their way back beside each other and beside whole ones."""
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
-from openpyxl.worksheet.worksheet import Worksheet
 
 from core.clients import Client, clients
 from core.costs import costs
@@ -22,10 +19,10 @@ from server.errors import Refused
 from server.reconciling import Issued, issue
 from server.slices import as_named, slice_of
 from tests.server.month import ALDER, APPROVE, DISMISS, DUNMORE, FOXGLOVE, KEY, LORIMER, Month, bucket, quiet, statuses
+from tests.workbooks.book import Book, Page
 from tests.workbooks.editing import fill_in
 from tests.workbooks.example import CUSTOMERS, example
 from workbooks.identity import Identity, scope_of
-from workbooks.layout import KEY_HEADER
 from workbooks.layout_vendor import VENDOR
 from workbooks.rows import blocks
 
@@ -179,31 +176,25 @@ def test_a_row_pasted_from_another_slice_is_told_and_not_used(month: Month) -> N
 
 def _pasted(into: Path, source: Path, customer: str) -> Path:
     """The copy with a row of another one typed under the rows of its first vendor sheet."""
-    book, other = load_workbook(into), load_workbook(source)
-    target = next(page for page in book.worksheets if _is_vendor(page))
-    row = _row(other.worksheets, lambda cells: customer in cells)
-    table = next(iter(target.tables.values()))
-    last = int("".join(filter(str.isdigit, table.ref.split(":")[1]))) + 1
+    book, target = Book(into), into.parent / "pasted" / into.name
+    target.parent.mkdir()
+    page = next(filter(_is_vendor, book))
+    row = next(row for other in filter(_is_vendor, Book(source)) for row in other.rows if customer in row)
+    ((_, last),) = page.tables.values()
     for column, value in enumerate(row, 1):
-        target.cell(last, column).value = value
-    book.save(into)
-    return into
+        page.cell(last + 1, column).value = value
+    book.save(target)
+    return target
 
 
-def _is_vendor(page: Worksheet) -> bool:
+def _is_vendor(page: Page) -> bool:
     return any(name.startswith(VENDOR.table) for name in page.tables)
-
-
-def _row(pages: list[Worksheet], wanted: Callable[[tuple[Any, ...]], bool]) -> tuple[Any, ...]:
-    rows = (row for page in pages if _is_vendor(page) for row in page.iter_rows(values_only=True))
-    return next(row for row in rows if wanted(row) and KEY_HEADER not in row)
 
 
 def test_the_scope_is_signed(month: Month) -> None:
     issued = sliced(month, "mine", ALDER, recipient="dana")
-    book = load_workbook(issued.path)
-    (cell,) = [row[1] for row in book["_tieout"].iter_rows() if row[0].value == "scope"]
-    cell.value = scope_of([ALDER, FOXGLOVE])
+    book = Book(issued.path)
+    book["_tieout"].cell(book["_tieout"].where("scope").row, 2).value = scope_of([ALDER, FOXGLOVE])
     book.save(month.out / "widened.xlsx")
     with pytest.raises(Refused, match="its identity was changed"):
         month.take(month.out / "widened.xlsx")
@@ -212,10 +203,8 @@ def test_the_scope_is_signed(month: Month) -> None:
 def test_a_changed_cell_of_a_slice_is_named(month: Month) -> None:
     """Row numbers and lists of a slice are its own: only what was changed differs from what was issued."""
     issued = sliced(month, "mine", DUNMORE, ALDER)
-    book = load_workbook(issued.path)
-    page = next(page for page in book.worksheets if _is_vendor(page))
-    (cell,) = [c for row in page.iter_rows() for c in row if c.value == ALDER][:1]
-    cell.value = "Alder"
+    book = Book(issued.path)
+    next(filter(_is_vendor, book)).where(ALDER).value = "Alder"
     book.save(month.out / "changed.xlsx")
     (notice,) = month.take(month.out / "changed.xlsx").notices
     assert notice.message == f"Client was issued as {ALDER} and reads Alder now: not used"

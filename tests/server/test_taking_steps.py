@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
 
 from tests.server.month import ALDER, APPROVE, Month, problems, tieout_on
+from tests.workbooks.book import Book, Page
 from workbooks.layout_steps import STEPS
 from workbooks.layout_vendor import VENDOR
 
@@ -21,22 +21,25 @@ OTHER: Typed = (TWO[0], (None, 28, "2027-02-01"))
 
 def ref_of(path: Path, customer: str) -> int:
     """The Ref of a customer's first row."""
-    for sheet in load_workbook(path, data_only=True):
-        if any(name.startswith(VENDOR.table) for name in sheet.tables):
-            for row in sheet.iter_rows(values_only=True):
-                if row[VENDOR.positions["customer"]] == customer:
-                    return int(str(row[VENDOR.positions["ref"]]))
-    raise AssertionError(f"{customer} has no row")
+    return next(int(row[VENDOR.positions["ref"]]) for row in vendor_rows(path) if row[VENDOR.positions["customer"]] == customer)
+
+
+def vendor_rows(path: Path) -> list[list[Any]]:
+    return [row for page in Book(path) if any(name.startswith(VENDOR.table) for name in page.tables) for row in page.rows]
+
+
+def step_rows(page: Page) -> range:
+    first, last = page.tables[STEPS.table]
+    return range(first, last + 1)
 
 
 def with_steps(month: Month, name: str, typed: Typed, recipient: str = "dana", entry: dict[str, str] | None = None) -> Path:
     """A copy in which Alder's row is approved, and steps are typed."""
     entry = APPROVE if entry is None else entry
     made = f"steps-{recipient}-{'-'.join(entry.values())}"  # one file for all tests that type the same
-    book = load_workbook(month.made.copy(made, {ALDER: entry}, recipient))
+    book = Book(month.made.copy(made, {ALDER: entry}, recipient))
     sheet = book[STEPS.name]
-    first = int(sheet.tables[STEPS.table].ref.split(":")[0].lstrip("A")) + 1
-    for number, (ref, quantity, day) in enumerate(typed, first):
+    for number, (ref, quantity, day) in zip(step_rows(sheet), typed, strict=False):
         for column, value in (("ref", ref or ref_of(month.made.workbook(recipient), ALDER)), ("quantity", quantity), ("from", day)):
             sheet.cell(number, STEPS.positions[column] + 1).value = value
     path = month.out / f"{name}.xlsx"
@@ -108,9 +111,8 @@ def test_a_workbook_that_is_issued_again_has_the_steps_typed_in(month: Month) ->
     month.take(with_steps(month, "dana", TWO))
     out = month.out / "again.xlsx"
     assert month.tieout("issue", month.made.run, "--out", out, "--for", "dana").exit_code == 0
-    sheet = load_workbook(out, data_only=True)[STEPS.name]
-    first = int(sheet.tables[STEPS.table].ref.split(":")[0].lstrip("A")) + 1
-    rows = list(sheet.iter_rows(min_row=first, max_row=first + 2, values_only=True))
+    sheet = Book(out)[STEPS.name]
+    rows = [sheet.rows[number - 1] for number in step_rows(sheet)[:3]]
     shown = [[row[STEPS.positions[name]] for name in ("client", "quantity", "check")] for row in rows]
     assert shown == [[ALDER, 26, "ok"], [ALDER, 28, "ok"], [None, None, None]]
     taken = month.take(out)
@@ -128,14 +130,11 @@ def test_an_annotated_copy_tells_of_the_line_and_of_each_of_its_steps(month: Mon
     copy = with_steps(month, "told", TWO)
     done = month.tieout("changes", copy, "--out", month.out / "list.csv", "--annotate")
     assert done.exit_code == 0, done.output
-    book = load_workbook(month.out / "told (results).xlsx", data_only=True)
-    result = STEPS.positions["result"]
-    told = [row[result] for row in book[STEPS.name].iter_rows(values_only=True) if row[STEPS.positions["quantity"]] in (26, 28)]
+    out, result = month.out / "told (results).xlsx", STEPS.positions["result"]
+    told = [row[result] for row in Book(out)[STEPS.name].rows if row[STEPS.positions["quantity"]] in (26, 28)]
     (own,) = {
         str(row[VENDOR.positions["result"]])
-        for sheet in book
-        if any(name.startswith(VENDOR.table) for name in sheet.tables)
-        for row in sheet.iter_rows(values_only=True)
+        for row in vendor_rows(out)
         if row[VENDOR.positions["customer"]] == ALDER and row[VENDOR.positions["decision"]]
     }
     assert own.startswith("accepted, to do: ")
@@ -145,10 +144,6 @@ def test_an_annotated_copy_tells_of_the_line_and_of_each_of_its_steps(month: Mon
 def test_a_step_that_cannot_be_used_is_told_in_its_own_row(month: Month) -> None:
     copy = with_steps(month, "wrong", (TWO[0], (None, "many", "2027-01-01")))
     month.tieout("changes", copy, "--out", month.out / "list.csv", "--annotate")
-    book = load_workbook(month.out / "wrong (results).xlsx", data_only=True)
-    (told,) = (
-        row[STEPS.positions["result"]]
-        for row in book[STEPS.name].iter_rows(values_only=True)
-        if row[STEPS.positions["quantity"]] == "many"
-    )
+    rows = Book(month.out / "wrong (results).xlsx")[STEPS.name].rows
+    (told,) = (row[STEPS.positions["result"]] for row in rows if row[STEPS.positions["quantity"]] == "many")
     assert "'many' is not a number" in str(told)

@@ -4,9 +4,8 @@ import datetime as dt
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-
 from tests.server.month import ALDER, APPROVE, DUNMORE, FOXGLOVE, Month, statuses
+from tests.workbooks.book import Book
 from tests.workbooks.survival.where import Places, where
 
 END = {"decision": "End line"}
@@ -14,7 +13,7 @@ END = {"decision": "End line"}
 
 def decided(path: Path, *customers: str) -> tuple[str, Places, list[int]]:
     """The sheet on which something is decided for all these customers, and the first such row of each."""
-    book = load_workbook(path)
+    book = Book(path)
     for tab, places in where(path).items():
         if "Fingerprint" not in places.columns:
             continue
@@ -29,7 +28,7 @@ def decided(path: Path, *customers: str) -> tuple[str, Places, list[int]]:
 
 
 def edited(month: Month, path: Path, cells: dict[tuple[str, str], Any]) -> Path:
-    book, target = load_workbook(path), month.out / path.name
+    book, target = Book(path), month.out / path.name
     for (tab, place), value in cells.items():
         book[tab][place].value = value
     book.save(target)

@@ -23,6 +23,7 @@ from tests.server.month import (
     problems,
     tieout_on,
 )  # fmt: skip
+from tests.workbooks.book import Book
 
 ALL = {
     ALDER: APPROVE,
@@ -135,10 +136,11 @@ def test_the_mapping_decisions_of_an_issued_workbook_serve_as_mapping(month: Mon
 
 
 def test_a_typed_invoice_total_is_tied_to_the_rows_and_logged_once(month: Month) -> None:
-    book = load_workbook(month.made.workbook("dana"))
+    book = Book(month.made.workbook("dana"))
     cover = book["Cover"]
-    place = next(c for row in cover.iter_rows() for c in row if c.value == "Invoice total")
-    names = [cover.cell(place.row + n, c.column).value for n in (1, 2) for c in cover[place.row] if c.value == "Source"]
+    place = cover.where("Invoice total")
+    source = next(cell for cell in cover.cells() if cell.row == place.row and cell.value == "Source")
+    names = [cover.cell(place.row + n, source.column).value for n in (1, 2)]
     cover.cell(place.row + 1, place.column).value = 1
     book.save(month.out / "typed.xlsx")
     for _ in range(2):

@@ -1,4 +1,7 @@
-"""Types into an issued workbook without a spreadsheet program: with openpyxl for any edit, or straight into a sheet's XML."""
+"""Types into an issued workbook without a spreadsheet program: with openpyxl for any edit, or straight into a sheet's XML.
+
+`tests.workbooks.book` does the latter for a test that also looks at cells.
+"""
 
 import datetime as dt
 import re
@@ -9,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import load_workbook
+from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.utils.cell import column_index_from_string
 from openpyxl.utils.datetime import to_excel
 from openpyxl.workbook import Workbook
@@ -33,10 +37,16 @@ def edited(issued: Path, path: Path, edit: Callable[[Workbook], None]) -> Return
 
 
 def typed(issued: Path, path: Path, tab: str, key: str, cells: Mapping[str, Any], sheet: Sheet = VENDOR) -> Returned:
-    """The workbook after typing into one row."""
+    """The workbook after typing into one row, read."""
+    type_row(issued, path, tab, key, cells, sheet)
+    return read_workbook(path)
+
+
+def type_row(issued: Path, path: Path, tab: str, key: str, cells: Mapping[str, Any], sheet: Sheet = VENDOR) -> Path:
+    """A copy with these cells of one row."""
     row = rows_of(issued, tab)[key]
     type_into(issued, path, {tab: {cell(name, row, sheet): value for name, value in cells.items()}})
-    return read_workbook(path)
+    return path
 
 
 def fill_in(issued: Path, path: Path, entry_of: Callable[[Sheet, Mapping[str, Any]], Entry | None]) -> int:
@@ -84,9 +94,7 @@ def _part(archive: zipfile.ZipFile, tab: str) -> str:
 
 
 def _with_cell(text: str, address: str, value: Any) -> str:
-    row = re.search(rf'<row r="{re.sub("[A-Z]", "", address)}"[^>]*?(/>|>(.*?)</row>)', text, re.DOTALL)
-    assert row is not None, f"there is no row for {address}"
-    assert row.group(2) is not None, f"the row of {address} is empty"
+    text, row = _with_row(text, re.sub("[A-Z]", "", address))
     found = re.search(rf'<c r="{address}"([^>]*?)(/>|>.*?</c>)', row.group(2), re.DOTALL)
     if found:
         start, end = (row.start(2) + place for place in found.span())
@@ -95,6 +103,24 @@ def _with_cell(text: str, address: str, value: Any) -> str:
         start = end = _place_in(row, address)
         attributes = ""
     return f"{text[:start]}{_cell(address, attributes, value)}{text[end:]}"
+
+
+def _with_row(text: str, number: str) -> tuple[str, re.Match[str]]:
+    """The sheet with a row of that number, and the match of its text, whose second group is its cells."""
+    start = text.find(f'<row r="{number}"')
+    if start < 0:
+        later = (other.start() for other in re.finditer(r'<row r="(\d+)"', text) if int(other.group(1)) > int(number))
+        start = next(later, text.index("</sheetData>"))
+        text = f'{text[:start]}<row r="{number}"></row>{text[start:]}'
+    end = text.index(">", start)
+    if text[end - 1] == "/":
+        text = f"{text[: end - 1]}></row>{text[end + 1 :]}"
+    found = _ROW.match(text, start)
+    assert found is not None
+    return text, found
+
+
+_ROW = re.compile(r"<row [^>]*(>(.*?)</row>)", re.DOTALL)
 
 
 def _place_in(row: re.Match[str], address: str) -> int:
@@ -116,6 +142,8 @@ def _cell(address: str, attributes: str, value: Any) -> str:
         value = to_excel(value)
     if isinstance(value, str) and value.startswith("="):
         return f"{start}><f>{escape(value[1:])}</f></c>"
+    if value in ERROR_CODES:
+        return f'{start} t="e"><v>{value}</v></c>'
     if isinstance(value, str):
         return f'{start} t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
     return f"{start}><v>{value}</v></c>"

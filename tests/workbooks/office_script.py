@@ -44,19 +44,29 @@ class Steps:
     def __init__(self, document: Any) -> None:
         self.document = document
         self.answers: list[Any] = []
+        self.before: list[tuple[Any, str]] = []
+        """What typed cells held, in the order of the typing."""
 
     def sheet(self, name: str) -> Any:
         return self.document.Sheets.getByName(name)
 
     def type(self, sheet: str, cell: str, value: Any) -> None:
         target = self.sheet(sheet).getCellRangeByName(cell)
+        self.before.append((target, target.Formula))
         if isinstance(value, str):
             target.String = value
         else:
             target.Value = value
 
     def formula(self, sheet: str, cell: str, formula: str) -> None:
-        self.sheet(sheet).getCellRangeByName(cell).Formula = formula
+        target = self.sheet(sheet).getCellRangeByName(cell)
+        self.before.append((target, target.Formula))
+        target.Formula = formula
+
+    def untype(self) -> None:
+        """Every typed cell as it was."""
+        for target, formula in reversed(self.before):
+            target.Formula = formula
 
     def sort(self, sheet: str, cells: str, field: int) -> None:
         order = TableSortField()
@@ -140,30 +150,69 @@ class Steps:
         self.document.storeToURL(uno.systemPathToFileUrl(path), (option("FilterName", name),))
 
 
-def carried_out(desktop: Any, job: str) -> Any:
-    """What was asked, or what went wrong."""
-    work = json.loads(Path(job).read_text(encoding="utf-8"))
-    url = uno.systemPathToFileUrl(work["open"])
-    document = desktop.loadComponentFromURL(url, "_blank", 0, (option("Hidden", True),))
-    steps = Steps(document)
-    try:
-        for step, arguments in work["steps"]:
+TYPING = {"type", "formula", "calculate", "formulas"}
+"""Steps after which a document can be put back."""
+
+
+class Documents:
+    """Opens files. The last one into which something was only typed stays open, for those who type into the same file next."""
+
+    def __init__(self, desktop: Any) -> None:
+        self.desktop = desktop
+        self.kept: tuple[Any, Any] | None = None  # which file, and its document
+
+    def carried_out(self, job: str) -> Any:
+        """What was asked; or raises what went wrong."""
+        work = json.loads(Path(job).read_text(encoding="utf-8"))
+        if {step for step, _ in work["steps"]} <= TYPING:
+            return self.typed(Path(work["open"]), work["steps"])
+        self.forget()
+        document = self.opened(Path(work["open"]))
+        try:
+            return self.done(Steps(document), work["steps"])
+        finally:
+            document.close(True)
+
+    def typed(self, path: Path, wanted: Any) -> Any:
+        which = path, path.stat().st_mtime_ns, path.stat().st_ino
+        if self.kept is None or self.kept[0] != which:
+            self.forget()
+            self.kept = which, self.opened(path)
+        steps = Steps(self.kept[1])
+        try:
+            answers = self.done(steps, wanted)
+            steps.untype()
+        except Exception:
+            self.forget()
+            raise
+        return answers
+
+    def forget(self) -> None:
+        if self.kept is not None:
+            self.kept[1].close(True)
+            self.kept = None
+
+    def opened(self, path: Path) -> Any:
+        return self.desktop.loadComponentFromURL(uno.systemPathToFileUrl(str(path)), "_blank", 0, (option("Hidden", True),))
+
+    @staticmethod
+    def done(steps: Steps, wanted: Any) -> Any:
+        for step, arguments in wanted:
             getattr(steps, step)(*arguments)
-    finally:
-        document.close(True)
-    return steps.answers
+        return steps.answers
 
 
 def main(pipe: str) -> None:
     """One job a line, until there are no more."""
-    desktop = connect(pipe)
+    documents = Documents(connect(pipe))
     for line in sys.stdin:
         try:
-            answer = {"answers": carried_out(desktop, line.strip())}
+            answer = {"answers": documents.carried_out(line.strip())}
         except Exception:
             answer = {"error": traceback.format_exc()}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
+    documents.forget()
 
 
 main(sys.argv[1])

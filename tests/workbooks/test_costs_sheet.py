@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
 
 from core.records import Action
 from core.run import Reconciliation
-from tests.workbooks.editing import edited, typed
+from tests.workbooks.book import Book
+from tests.workbooks.editing import type_into, typed
 from tests.workbooks.places import cell, rows_of
 from workbooks.compare_issued import changed_cells
 from workbooks.layout_costs import COSTS
 from workbooks.layout_lookups import CLIENTS, EVIDENCE
 from workbooks.layout_vendor import VENDOR
+from workbooks.reader import read_workbook
 from workbooks.rows import blocks
 
 EDR = "cost:HUN"
@@ -81,13 +82,13 @@ def test_a_changed_cost_is_reported_and_clients_and_evidence_are_not_read(
 ) -> None:
     client, seat = next(iter(rows_of(issued, "Clients").values())), next(iter(rows_of(issued, "Evidence").values()))
 
-    def edit(book: Any) -> None:
-        book["Costs"][cell("catalogue_cost", rows_of(issued, "Costs")[EDR], COSTS)].value = 3.1
-        book["Clients"][cell("money", client, CLIENTS)].value = 0
-        book["Evidence"][cell("counted", seat, EVIDENCE)].value = 99
-
-    returned = edited(issued, tmp_path / "c.xlsx", edit)
-    said = [problem.message for problem in changed_cells(returned, reconciliation)]
+    cells = {
+        "Costs": {cell("catalogue_cost", rows_of(issued, "Costs")[EDR], COSTS): 3.1},
+        "Clients": {cell("money", client, CLIENTS): 0},
+        "Evidence": {cell("counted", seat, EVIDENCE): 99},
+    }
+    type_into(issued, tmp_path / "c.xlsx", cells)
+    said = [problem.message for problem in changed_cells(read_workbook(tmp_path / "c.xlsx"), reconciliation)]
     assert said == ["Catalogue cost was issued as 2.95 and reads 3.1 now: not used"]
 
 
@@ -116,8 +117,7 @@ def test_the_printed_columns_fit_a_landscape_page_and_the_decision_the_first_scr
         assert sum(c.width for c in sheet.columns if c.prints) <= 170
     names = [c.name for c in COSTS.columns]
     assert sum(c.width for c in COSTS.columns[: names.index("decision") + 1]) <= 155
-    book = load_workbook(issued)
-    tabs = book.sheetnames
+    tabs = Book(issued).sheetnames
     assert tabs.index("Not compared") < tabs.index("Costs") < tabs.index("Unmapped accounts") < tabs.index("Clients")
     assert tabs.index("Clients") < tabs.index("Evidence") < tabs.index("Checks")
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
 
 from core.frames import frame
 from core.history import Carried, History, How, LastRun, Logged
 from core.moved import moved
 from core.records import AgreementLine, State
 from core.run import Reconciliation
+from tests.workbooks.book import Book
 from tests.workbooks.example import IDENTITY, D, example, lines
 from tests.workbooks.office import Office
 from tests.workbooks.test_libreoffice import cached, different, recomputed
@@ -61,10 +61,9 @@ def test_a_copy_with_a_past_says_nothing_until_somebody_types(told: Path, reconc
 
 
 def test_an_explanation_is_read_with_its_cell(told: Path, reconciliation: Reconciliation, history: History, tmp_path: Path) -> None:
-    book = load_workbook(told)
+    book = Book(told)
     page = book[CHANGES.name]
-    (header,) = [row[0].row for row in page.iter_rows() if row[0].value == "Ref"]
-    cell = page.cell(header + 1, CHANGES.positions["explanation"] + 1)
+    cell = page.cell(page.where("Ref").row + 1, CHANGES.positions["explanation"] + 1)
     cell.value = "  more people "
     book.save(tmp_path / "a.xlsx")
     returned = read_workbook(tmp_path / "a.xlsx")
@@ -75,6 +74,6 @@ def test_an_explanation_is_read_with_its_cell(told: Path, reconciliation: Reconc
 
 def test_the_cover_says_how_many_explanations_are_missing(told: Path, history: History) -> None:
     wanted = int(history.changes["wanted"].sum())
-    index = {row[1].value: row[3].value for row in load_workbook(told, data_only=True)["Cover"].iter_rows() if len(row) > 3}
+    index = {row[1]: row[3] for row in Book(told)["Cover"].rows if len(row) > 3}
     assert wanted > 0
     assert (index[CHANGES.name], index[CARRIED.name], index[LOG.name]) == (wanted, None, None)

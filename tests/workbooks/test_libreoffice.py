@@ -1,12 +1,14 @@
 """What a real LibreOffice does to a workbook, and that nothing of it is lost or misread."""
 
 import datetime as dt
+import re
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl.utils.cell import coordinate_to_tuple
 from python_calamine import CalamineWorkbook
 
 from core.records import Action, Decision
@@ -19,6 +21,7 @@ from workbooks.layout import NONE_EXPECTED
 from workbooks.layout_tables import INVOICE_TOTALS, NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import VENDOR
 from workbooks.reader import Returned, read_workbook
+from workbooks.sheet_places import sheet_parts
 from workbooks.sheet_scan import address
 from workbooks.writer import write_workbook
 
@@ -36,13 +39,12 @@ def cached(path: Path) -> dict[tuple[str, str], Any]:
     """Every formula's value as the file keeps it."""
     with CalamineWorkbook.from_path(path) as book:
         values = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    return {
-        (sheet.title, one.coordinate): values[sheet.title][one.row - 1][one.column - 1]
-        for sheet in load_workbook(path)
-        for row in sheet.iter_rows()
-        for one in row
-        if one.data_type == "f"
-    }
+    with zipfile.ZipFile(path) as archive:
+        places = [(tab, at) for tab, part in sheet_parts(archive).items() for at in FORMULA.findall(archive.read(part).decode())]
+    return {(tab, at): values[tab][row - 1][column - 1] for tab, at in places for row, column in [coordinate_to_tuple(at)]}
+
+
+FORMULA = re.compile(r'<c r="([A-Z]+[0-9]+)"[^>]*><f[ >]')
 
 
 def different(ours: dict[Any, Any], theirs: dict[Any, Any]) -> list[tuple[Any, Any, Any]]:

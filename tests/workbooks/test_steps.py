@@ -14,7 +14,8 @@ from openpyxl.workbook import Workbook
 from core.frames import records
 from core.records import Action, Comparison, Decision, Measure, State, Step
 from core.run import Reconciliation
-from tests.workbooks.editing import edited
+from tests.workbooks.book import Book
+from tests.workbooks.editing import edited, type_into
 from tests.workbooks.example import IDENTITY
 from tests.workbooks.office import Office
 from tests.workbooks.places import cell, header_row, rows_of
@@ -47,14 +48,14 @@ def typed(
 ) -> Returned:
     """The workbook after typing into rows of Dated steps, counted from the first of the table, and into the line's own row."""
 
-    def edit(book: Workbook) -> None:
-        for number, one in enumerate(steps, header_row(issued, TAB) + 1 + first):
-            for name, value in one.items():
-                book[TAB][cell(name, number, STEPS)].value = value
-        for name, value in ({} if only_steps else decided or {"decision": "Approve"}).items():
-            book["Microsoft"][cell(name, rows_of(issued, "Microsoft")[LINE])].value = value
-
-    return edited(issued, path, edit)
+    rows = enumerate(steps, header_row(issued, TAB) + 1 + first)
+    own = {} if only_steps else decided or {"decision": "Approve"}
+    cells = {
+        TAB: {cell(name, number, STEPS): value for number, one in rows for name, value in one.items()},
+        "Microsoft": {cell(name, rows_of(issued, "Microsoft")[LINE]): value for name, value in own.items()},
+    }
+    type_into(issued, path, cells)
+    return read_workbook(path)
 
 
 def one_step(ref: Any, quantity: Any = 26, day: Any = "2026-12-01", **more: Any) -> dict[str, Any]:
@@ -340,7 +341,6 @@ def test_the_row_of_a_line_that_is_issued_with_steps_says_the_same(
     steps = tuple(Step(D(quantity), day) for quantity, day in zip(quantities, (DEC_1, JAN_1), strict=True))
     decision = replace(Decision(LINE, "", Action.APPROVE, steps=steps), **row)
     write_workbook(reconciliation, tmp_path / "x.xlsx", IDENTITY, {LINE: decision})
-    sheet = load_workbook(tmp_path / "x.xlsx", data_only=True)["Microsoft"]
-    own = rows_of(tmp_path / "x.xlsx", "Microsoft")[LINE] + 1
+    sheet, own = Book(tmp_path / "x.xlsx")["Microsoft"], rows_of(tmp_path / "x.xlsx", "Microsoft")[LINE] + 1
     shown = (sheet.cell(own, VENDOR.positions[name] + 1).value for name in ("check", "effect"))
     assert [*shown] == [check, effect]

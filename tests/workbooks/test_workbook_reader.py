@@ -11,6 +11,7 @@ from openpyxl import Workbook, load_workbook
 
 from core.records import Action
 from core.run import Reconciliation
+from tests.workbooks.book import Book
 from tests.workbooks.editing import edited, typed
 from tests.workbooks.example import IDENTITY, KEY
 from tests.workbooks.places import cell, rows_of
@@ -127,15 +128,15 @@ def test_a_row_without_its_key_is_a_problem(issued: Path, tmp_path: Path) -> Non
 def test_a_row_pasted_twice_counts_once_or_not_at_all(
     issued: Path, tmp_path: Path, second: str | None, decisions: int, problems: int
 ) -> None:
-    def edit(book: Workbook) -> None:
-        sheet, row = book["Microsoft"], rows_of(issued, "Microsoft")[LINE]
-        sheet[cell("decision", row)].value = "Approve"
-        last = max(rows_of(issued, "Microsoft").values()) + 1
-        for name in ("key", "fingerprint", "state"):
-            sheet[cell(name, last)].value = sheet[cell(name, row)].value
-        sheet[cell("decision", last)].value = second
-
-    returned = edited(issued, tmp_path / "a.xlsx", edit)
+    book = Book(issued)
+    sheet, row = book["Microsoft"], rows_of(issued, "Microsoft")[LINE]
+    sheet[cell("decision", row)].value = "Approve"
+    last = max(rows_of(issued, "Microsoft").values()) + 1
+    for name in ("key", "fingerprint", "state"):
+        sheet[cell(name, last)].value = sheet[cell(name, row)].value
+    sheet[cell("decision", last)].value = second
+    book.save(tmp_path / "a.xlsx")
+    returned = read_workbook(tmp_path / "a.xlsx")
     assert (len(returned.decisions), len(returned.problems)) == (decisions, problems)
 
 
@@ -254,14 +255,11 @@ def test_files_that_are_no_workbook_of_ours_are_refused_in_a_sentence(tmp_path: 
 
 def test_a_damaged_or_newer_identity_is_refused(issued: Path, tmp_path: Path) -> None:
     for name, value, words in (("revision", "x", "damaged identity"), ("schema_version", "99", "newer version")):
-
-        def edit(book: Workbook, name: str = name, value: str = value) -> None:
-            sheet = book["_tieout"]
-            row = next(row for row in sheet.iter_rows() if row[0].value == name)
-            row[1].value = value
-
+        book = Book(issued)
+        book["_tieout"].cell(book["_tieout"].where(name).row, 2).value = value
+        book.save(tmp_path / "a.xlsx")
         with pytest.raises(WorkbookRefused, match=words):
-            edited(issued, tmp_path / "a.xlsx", edit)
+            read_workbook(tmp_path / "a.xlsx")
 
 
 def test_two_columns_of_one_input_stop_the_table(issued: Path, tmp_path: Path) -> None:

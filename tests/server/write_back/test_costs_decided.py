@@ -22,7 +22,7 @@ from server.taken import Taken
 from server.write_back.submitting import Verdict
 from tests.connectors.api.sandboxes import add_line
 from tests.server.write_back.loop import Loop, charge
-from tests.workbooks.editing import typed
+from tests.workbooks.editing import type_row
 from workbooks.layout_costs import COSTS
 from workbooks.reader import read_workbook
 
@@ -48,7 +48,7 @@ def issued(loop: Loop, folder: Path, recipient: str = "anna") -> Path:
 def returned(loop: Loop, folder: Path, cells: dict[str, Any], by: str = "anna", name: str = "", **options: Any) -> Taken:
     """A copy with these cells typed into the row of the cost comes back."""
     path = folder / f"{by}{name}-back.xlsx"
-    typed(issued(loop, folder, by), path, "Costs", BP, cells, COSTS)
+    type_row(issued(loop, folder, by), path, "Costs", BP, cells, COSTS)
     return take_copies(loop.store, read_copies([path]), loop.house.key, by, lambda _: None, **options)
 
 
@@ -132,9 +132,9 @@ def test_a_cost_and_a_line_are_decided_in_one_copy_and_sent_together(loop: Loop,
     add_line(loop.model, id=3589, quantity=25, unitPrice=D("22.00"), unitCost=D("17.60"))
     loop.run([charge(28, unit_cost=D("18.20"))])
     first = tmp_path / "first.xlsx"
-    typed(issued(loop, tmp_path), first, "Costs", BP, UPDATE, COSTS)
+    type_row(issued(loop, tmp_path), first, "Costs", BP, UPDATE, COSTS)
     both = tmp_path / "both.xlsx"
-    typed(first, both, "Microsoft", "line:3589", {"decision": "Approve"})
+    type_row(first, both, "Microsoft", "line:3589", {"decision": "Approve"})
     taken = take_copies(loop.store, read_copies([both]), loop.house.key, "anna", lambda _: None)
     assert write(loop, taken) == ["done", "done", "done"]
     line = loop.model.additions[3589]
@@ -167,7 +167,7 @@ def test_a_decision_on_a_cost_that_the_newest_run_shows_otherwise_is_suspended(h
     run(here)
     path = issued(here, tmp_path)
     book = tmp_path / "old.xlsx"
-    typed(path, book, "Costs", BP, UPDATE | {"own_too": "Yes"}, COSTS)
+    type_row(path, book, "Costs", BP, UPDATE | {"own_too": "Yes"}, COSTS)
     result = here.store.reconciliation(here.runs[-1])
     packs = replace(
         result.inputs.mapping,
