@@ -37,18 +37,29 @@ Make = Callable[[str, pa.Array], pa.Array]
 """Makes the rows at some places of one column."""
 
 
+KEPT = 2_000
+"""Rows of a sheet up to which its columns are kept once they are made: they take less memory than making them takes time."""
+
+
 class Lazy(Mapping[str, pa.Array]):
-    """Columns that are made each time one is asked for, so that not all of them are held at once; beside them, columns made."""
+    """Columns that are made when one is asked for, of a large sheet each time anew, so that not all of them are held at once; beside
+    them, columns made."""
 
     def __init__(self, names: Iterable[str], make: Make, places: pa.Array, made: Mapping[str, pa.Array] | None = None) -> None:
         self._names, self._make, self._places, self._made = tuple(names), make, places, made or {}
+        self._kept: dict[str, pa.Array] = {}
 
     def __getitem__(self, name: str) -> pa.Array:
         if name in self._made:
             return self._made[name]
-        if name in self._names:
-            return self._make(name, self._places)
-        raise KeyError(name)
+        if name in self._kept:
+            return self._kept[name]
+        if name not in self._names:
+            raise KeyError(name)
+        found = self._make(name, self._places)
+        if len(self._places) <= KEPT:
+            self._kept[name] = found
+        return found
 
     def __contains__(self, name: object) -> bool:
         return name in self._made or name in self._names

@@ -76,6 +76,7 @@ def running(programs: Path, folder: Path) -> Iterator[Office]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        env={**os.environ, "SC_IMPORT_THREADS": "1"},  # more of them wait for each other
     )
     try:
         with scripted(pipe) as script:

@@ -1,5 +1,7 @@
 """Where things stand in an issued workbook, for tests that type into it."""
 
+import re
+import zipfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,6 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from workbooks.layout import Sheet
 from workbooks.layout_vendor import VENDOR
+from workbooks.sheet_places import sheet_parts
 from workbooks.sheet_scan import address
 
 
@@ -28,6 +31,15 @@ def rows_of(path: Path, tab: str) -> dict[str, int]:
 def _rows(path: Path, tab: str) -> list[list[Any]]:
     with CalamineWorkbook.from_path(path) as book:
         return book.get_sheet_by_name(tab).to_python(skip_empty_area=False)
+
+
+FORMULA = re.compile(r'<c r="([A-Z]+[0-9]+)"[^>]*><f[ >]')
+
+
+def formulas_of(path: Path) -> dict[str, list[str]]:
+    """Addresses of the cells that hold a formula, by sheet."""
+    with zipfile.ZipFile(path) as archive:
+        return {tab: FORMULA.findall(archive.read(part).decode()) for tab, part in sheet_parts(archive).items()}
 
 
 def cell(name: str, row: int, sheet: Sheet = VENDOR) -> str:

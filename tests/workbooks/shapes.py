@@ -19,6 +19,10 @@ Rows = list[Comparison]
 
 FORBIDDEN = (*(f"a{sign}b" for sign in "[]:*?/\\'\"&<>|;=\t\n\r"), "'quoted'", "History", "history ", "", " ", "cover", "Checks")
 CLASHING = (*(f"A distributor with a very long name, branch {number}" for number in range(1, 8)), "x" * 31, "X" * 31, "x" * 32)
+SIXTY = (
+    "Cover", "cover", "Summary", "a/b", "a:b", "'", "History", "x" * 40, "X" * 40 + "!", "Checks", "=1+1", "😀" * 30,
+    *(f"Vendor {number}" for number in range(48)),
+)  # fmt: skip
 SCRIPTS = (
     "😀" * 40, "👩‍👩‍👧‍👦 Family IT", "شركة النور للتقنية", "חברת תוכנה", "株式会社テスト", "Ünïcödé GmbH & Co. KG", "e\u0301" * 20,
     "\u202eevil\u202c",
@@ -158,10 +162,6 @@ def _states(base: Reconciliation, state: State) -> Reconciliation:
     return with_rows(base, [row for row in of(base) if row.state is state])
 
 
-def _sixty(base: Reconciliation) -> Reconciliation:
-    return _vendors(base, tuple(f"Vendor {number}" for number in range(60)), 60)
-
-
 def _currencies(base: Reconciliation) -> Reconciliation:
     rows = zip(of(base), cycle(("USD", "EUR", "GBP", "JPY", "")), strict=False)
     return with_rows(base, [replace(row, currency=currency) for row, currency in rows])
@@ -172,7 +172,7 @@ SHAPES: dict[str, Callable[[Reconciliation], Shape]] = {
     "no rows": lambda base: Shape(bare(base, [])),
     "one row": lambda base: Shape(bare(base, of(base)[:1])),
     "one vendor": lambda base: Shape(with_rows(base, [row for row in of(base) if row.vendor == "Pax8"])),
-    "60 vendors": lambda base: Shape(_sixty(base)),
+    "60 vendors": lambda base: Shape(_vendors(base, SIXTY, 60)),
     "names that clash": lambda base: Shape(_vendors(base, CLASHING, 20)),
     "names with forbidden characters": lambda base: Shape(_vendors(base, FORBIDDEN, 24)),
     "names of every script": lambda base: Shape(_vendors(base, SCRIPTS, 16)),

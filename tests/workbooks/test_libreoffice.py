@@ -1,8 +1,6 @@
 """What a real LibreOffice does to a workbook, and that nothing of it is lost or misread."""
 
 import datetime as dt
-import re
-import zipfile
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,13 +13,12 @@ from core.records import Action, Decision
 from core.run import Reconciliation
 from tests.workbooks.example import IDENTITY
 from tests.workbooks.office import Office
-from tests.workbooks.places import cell, header_row, rows_of
+from tests.workbooks.places import cell, formulas_of, header_row, rows_of
 from workbooks.compare_issued import changed_cells
 from workbooks.layout import NONE_EXPECTED
 from workbooks.layout_tables import INVOICE_TOTALS, NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
 from workbooks.layout_vendor import VENDOR
 from workbooks.reader import Returned, read_workbook
-from workbooks.sheet_places import sheet_parts
 from workbooks.sheet_scan import address
 from workbooks.writer import write_workbook
 
@@ -39,12 +36,8 @@ def cached(path: Path) -> dict[tuple[str, str], Any]:
     """Every formula's value as the file keeps it."""
     with CalamineWorkbook.from_path(path) as book:
         values = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    with zipfile.ZipFile(path) as archive:
-        places = [(tab, at) for tab, part in sheet_parts(archive).items() for at in FORMULA.findall(archive.read(part).decode())]
-    return {(tab, at): values[tab][row - 1][column - 1] for tab, at in places for row, column in [coordinate_to_tuple(at)]}
-
-
-FORMULA = re.compile(r'<c r="([A-Z]+[0-9]+)"[^>]*><f[ >]')
+    places = [(tab, at, *coordinate_to_tuple(at)) for tab, found in formulas_of(path).items() for at in found]
+    return {(tab, at): values[tab][row - 1][column - 1] for tab, at, row, column in places}
 
 
 def different(ours: dict[Any, Any], theirs: dict[Any, Any]) -> list[tuple[Any, Any, Any]]:

@@ -37,17 +37,20 @@ def as_excel(value: Any) -> Any:
 
 def cells(path: Path) -> dict[tuple[str, str], tuple[Any, ...]]:
     """Formula or value, cached value, and look of every cell."""
-    book, values = load_workbook(path), load_workbook(path, data_only=True)
+    book, values, looks = load_workbook(path), load_workbook(path, data_only=True), dict[tuple[int, ...], tuple[Any, ...]]()
+
+    def look(one: Any) -> tuple[Any, ...]:
+        style = tuple(one._style or ())
+        if style not in looks:
+            found = (one.number_format, one.font.b, one.fill.fgColor.rgb, one.quotePrefix, one.alignment.wrap_text)
+            looks[style] = (*found, one.alignment.horizontal)
+        return looks[style]
+
     return {
         (sheet.title, one.coordinate): (
             as_excel(one.value),
             as_excel(values[sheet.title][one.coordinate].value),
-            one.number_format,
-            one.font.b,
-            one.fill.fgColor.rgb,
-            one.quotePrefix,
-            one.alignment.wrap_text,
-            one.alignment.horizontal,
+            *look(one),
             sheet.row_dimensions[one.row].height,
         )
         for sheet in book
