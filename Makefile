@@ -2,13 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-WORKERS ?= 2
+# One more than the cores of a small machine: some tests wait for other programs.
+WORKERS ?= 3
 TOOLS := tests/tools
 # Tests start some hundred processes, each of which would compile all modules again.
 unexport PYTHONDONTWRITEBYTECODE
 COMPILE := $(BIN)/uv pip compile --quiet --universal --no-emit-index-url --no-header --python-version 3.11
 
-.PHONY: demo demo-serve check lint types imports test crash bench pictures lock tools system-packages clean
+.PHONY: demo demo-serve check lint types imports test test-core test-rest crash bench pictures lock tools system-packages clean
 
 demo: $(VENV)/.for-use
 	$(BIN)/tieout demo --out demo
@@ -17,7 +18,12 @@ demo: $(VENV)/.for-use
 demo-serve: $(VENV)/.for-use
 	$(BIN)/tieout demo --out demo --serve
 
-check: lint types imports test
+# What one core can do alone goes side by side.
+SIDE_BY_SIDE := --no-print-directory --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+check: $(VENV)/.for-checks tools
+	$(MAKE) $(SIDE_BY_SIDE) types lint imports test-core
+	$(MAKE) --no-print-directory test-rest
 
 # $(1): the lock file, $(2): what else is installed with the project
 define install
@@ -44,8 +50,12 @@ types: $(VENV)/.for-checks
 imports: $(VENV)/.for-checks
 	$(BIN)/lint-imports --no-cache
 
-test: $(VENV)/.for-checks tools
+test: test-core test-rest
+
+test-core: $(VENV)/.for-checks
 	$(BIN)/pytest -n $(WORKERS) tests/core --cov --cov-fail-under=95
+
+test-rest: $(VENV)/.for-checks tools
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --ignore tests/core
 
 # The long form; the short one is in make test.

@@ -42,8 +42,10 @@ KEPT = 2_000
 
 
 class Lazy(Mapping[str, pa.Array]):
-    """Columns that are made when one is asked for, of a large sheet each time anew, so that not all of them are held at once; beside
-    them, columns made."""
+    """Columns that are made when one is asked for; beside them, columns made.
+
+    Those of a large sheet are made anew each time, so that not all of them are held at once.
+    """
 
     def __init__(self, names: Iterable[str], make: Make, places: pa.Array, made: Mapping[str, pa.Array] | None = None) -> None:
         self._names, self._make, self._places, self._made = tuple(names), make, places, made or {}

@@ -57,7 +57,7 @@ def address(tmp_path: Path) -> Iterator[str]:
     context.load_cert_chain(certificate(tmp_path / "service.pem"))
     server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield f"https://127.0.0.1:{server.server_port}"
     server.shutdown()

@@ -6,7 +6,6 @@ Nothing that a killed one knew is left here.
 
 import datetime as dt
 import os
-import pickle
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,6 +22,8 @@ from server.write_back.driving import Driver
 from server.write_back.planning import Plan, plan, submission_of
 from server.write_back.protocol import Timing
 from server.write_back.undoing import plan_undo
+from tests.connectors.api.sandboxes import kept as contents
+from tests.connectors.api.sandboxes import restored
 from tests.crash.desk import Clock, Desk
 from tests.crash.kinds import KINDS, Kind, change_of, fill, inputs_of
 from tests.crash.people import IN_THE_PSA
@@ -32,7 +33,6 @@ from tests.crash.wire import Wire, open_writer, over
 
 NOW = dt.datetime(2026, 11, 26, 9, 0, tzinfo=dt.UTC)
 FORKS, ROUNDS = 12, 60
-TABLES = ("companies", "cycles", "agreements", "additions", "products", "invoices", "invoiced_through", "billed_through")
 PSA = "psa"
 
 Sleep = Callable[[dt.datetime], None]
@@ -95,7 +95,7 @@ class Stage:
         fill(desk.psa.model)
         inputs = inputs_of(desk.psa.model)
         run_id = self.store.save_run(reconcile(inputs), "ann")
-        kept, psa = self.place.keep("empty"), _tables(desk.psa.model)
+        kept, psa = self.place.keep("empty"), contents(desk.psa.model)
         for kind in KINDS.values():
             self._restore(kept, psa, NOW)
             self.ready[kind.name] = self._made(kind, run_id, inputs, kept, psa)
@@ -113,7 +113,7 @@ class Stage:
         drive(self.store, writer, done.id, self.clock, self.timing, self.clock.until)
         undo = plan_undo(self.store, writer, done.id).plan
         assert undo.writes, undo.problems
-        return Ready(kind, self.place.keep(kind.name), _tables(desk.psa.model), self.clock.now, undo, run_id, done.id)
+        return Ready(kind, self.place.keep(kind.name), contents(desk.psa.model), self.clock.now, undo, run_id, done.id)
 
     def _desk(self, model: Model, **options: Any) -> Desk:
         desk = Desk(ConnectWise(model), self.clock, **options)
@@ -123,7 +123,7 @@ class Stage:
     def _restore(self, kept: Any, psa: bytes, now: dt.datetime, **options: Any) -> Desk:
         self.place.back(kept)
         self.clock.now = now
-        return self._desk(_model(psa, self.clock), **options)
+        return self._desk(restored(psa, self.clock), **options)
 
     def play(self, scenario: Scenario) -> Played:
         """Plays it to its end; a person resumes what only a person can."""
@@ -236,17 +236,3 @@ def drive(store: Store, writer: Writer, submission_id: str, clock: Clock, timing
             return any(lane.submission_id == submission_id for lane in store.writes.open_lanes())
         sleep(min(waits))
     raise AssertionError(f"{submission_id} does not come to its end")
-
-
-def _tables(model: Model) -> bytes:
-    tables = {name: getattr(model, name) for name in TABLES}
-    return pickle.dumps({name: dict(table) for name, table in tables.items()} | {"audit": model.audit})
-
-
-def _model(kept: bytes, clock: Clock) -> Model:
-    made, tables = Model(clock=clock), pickle.loads(kept)  # noqa: S301 - our own
-    made.audit.extend(tables.pop("audit"))
-    for name, rows in tables.items():
-        for key, row in rows.items():
-            getattr(made, name)[key] = row
-    return made

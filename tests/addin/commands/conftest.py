@@ -14,10 +14,22 @@ from tests.addin.engines.excel_like import Engine, activated
 from tests.addin.engines.libreoffice_files import LibreOfficeFiles, bridge
 from tests.addin.engines.openpyxl_files import OpenpyxlFiles
 from tests.components import MARK, require
-from tests.server.api.site import Person, Site, make_site
+from tests.connectors.api.sandboxes import Address
+from tests.connectors.api.sandboxes import kept as contents
+from tests.server.api.site import Kept, Person, Site, make_site
 from tests.workbooks.example import IDENTITY, example
 from tests.workbooks.office import running
 from workbooks.writer import write_workbook
+
+NOVEMBERS = "november.xlsx"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_keyring() -> Iterator[None]:
+    """Secrets of these services lie beside their stores."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TIEOUT_KEYRING", "off")
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -69,9 +81,22 @@ def desk(app: Any, computer: Machine, northwind: Path) -> Iterator[Desk]:
         yield made
 
 
+@pytest.fixture(scope="session")
+def issued_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    """A run of one line (25 billed, 28 counted), and its workbook as Anna got it."""
+    folder = tmp_path_factory.mktemp("issued")
+    with Address().open() as address:
+        with make_site(folder, address=address) as made:
+            issued_to(made, made.person("Anna"), made.run(), folder / NOVEMBERS)
+            kept = Kept(folder, made.loop.time(), address, contents(made.loop.model))
+        yield kept
+
+
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with make_site(tmp_path) as made:
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
+    """An empty one; for who asks for `live`, the one of `issued_once`."""
+    kept = request.getfixturevalue("issued_once") if "live" in request.fixturenames else None
+    with make_site(tmp_path, kept) as made:
         yield made
 
 
@@ -89,8 +114,7 @@ def signed(site: Site, anna: Person, computer: Machine) -> Iterator[Machine]:
 
 
 @pytest.fixture
-def live(app: Any, site: Site, anna: Person, signed: Machine, tmp_path: Path) -> Iterator[Desk]:
+def live(app: Any, site: Site, signed: Machine, tmp_path: Path) -> Iterator[Desk]:
     """A run of one line (25 billed, 28 counted), issued to Anna and open."""
-    path = issued_to(site, anna, site.run(), tmp_path / "november.xlsx")
-    with opened(app, signed, path) as made:
+    with opened(app, signed, tmp_path / NOVEMBERS) as made:
         yield made

@@ -90,7 +90,7 @@ def opened(app: Any, machine: Machine, path: Path) -> Iterator[Desk]:
 def served(site: Site) -> Iterator[str]:
     """The site's API on loopback; its address."""
     server = make_server("127.0.0.1", 0, site.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.port}"

@@ -1,8 +1,9 @@
 """The simulators as tests use them: started on this machine, asked over HTTP, stopped at the end."""
 
 import datetime as dt
+import pickle
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -65,14 +66,53 @@ class Sandbox:
             return connection.read(NOW, **options)
 
 
+class Address:
+    """A place on this machine at which one simulator after another answers; stores may keep it."""
+
+    def __init__(self) -> None:
+        self.app: Any = None
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        return self.app(environ, start_response)
+
+    @contextmanager
+    def open(self) -> Iterator["Address"]:
+        with serve(self) as running:  # type: ignore[arg-type] - it asks for no more than this
+            self.url = running.url
+            yield self
+
+
+TABLES = ("companies", "cycles", "agreements", "additions", "products", "invoices", "invoiced_through", "billed_through")
+
+
+def kept(model: Model) -> bytes:
+    """What a PSA holds, to go back to."""
+    tables = {name: dict(getattr(model, name)) for name in TABLES}
+    return pickle.dumps(tables | {"audit": model.audit})
+
+
+def restored(data: bytes, clock: Callable[[], dt.datetime]) -> Model:
+    """A PSA that holds what was kept."""
+    made, tables = Model(clock=clock), pickle.loads(data)  # noqa: S301 - our own
+    made.audit.extend(tables.pop("audit"))
+    for name, rows in tables.items():
+        for key, row in rows.items():
+            getattr(made, name)[key] = row
+    return made
+
+
 @contextmanager
-def connectwise() -> Iterator[Sandbox]:
+def connectwise(address: Address | None = None, data: bytes | None = None) -> Iterator[Sandbox]:
+    """A small PSA, or one that holds what was kept; where no address is given, at one of its own."""
     clock = Clock()
-    psa = ConnectWise(Model(clock=clock))
+    psa = ConnectWise(Model(clock=clock) if data is None else restored(data, clock))
     keys = psa.keys
     asked = {"company": keys.company, "public_key": keys.public_key, "private_key": keys.private_key, "client_id": keys.client_id}
-    small_psa(psa.model)
-    with serve(psa.app) as running:
+    if data is None:
+        small_psa(psa.model)
+    if address:
+        address.app = psa.app
+    with nullcontext(address) if address else serve(psa.app) as running:
         fill = lambda count: [add_line(psa.model, quantity=n) for n in range(1, count + 1)]  # noqa: E731
         yield Sandbox(CONNECTORS["connectwise"], psa, psa.faults, running.url, asked, fill, clock, "*/procurement/catalog")  # type: ignore[arg-type]
 

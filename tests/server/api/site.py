@@ -1,6 +1,7 @@
 """The API over an installation beside the ConnectWise simulator, asked as programs ask it, and work that is done at once."""
 
 import datetime as dt
+import shutil
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from server.store import open_store
 from server.store.tokens import Scope
 from server.syncing import sync
 from server.write_back.sending import send
-from tests.connectors.api.sandboxes import NOW, add_line, connectwise
+from tests.connectors.api.sandboxes import NOW, Address, add_line, connectwise
 from tests.server.write_back.loop import Loop, Time, charge, loop_of
 
 LINE = 3589
@@ -123,11 +124,24 @@ class Site:
         return person.post(f"/runs/{run_id}/submissions", sent, expect, headers={"Idempotency-Key": key})
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A site as it stood when it was left, for others to go on from: its folder, its clock, and what its PSA held and where."""
+
+    folder: Path
+    now: dt.datetime
+    address: Address
+    psa: bytes
+
+
 @contextmanager
-def make_site(folder: Path) -> Iterator[Site]:
-    """A site whose clocks are one."""
-    location, time = str(folder / "tieout.sqlite"), Time(NOW + dt.timedelta(hours=1))
-    with connectwise() as psa, open_store(location, time) as store, loop_of(psa, store, location, time) as loop:
+def make_site(folder: Path, kept: Kept | None = None, address: Address | None = None) -> Iterator[Site]:
+    """A site whose clocks are one: empty, or as one was that is kept."""
+    location, time = str(folder / "tieout.sqlite"), Time(kept.now if kept else NOW + dt.timedelta(hours=1))
+    if kept:
+        shutil.copytree(kept.folder, folder, dirs_exist_ok=True)
+    psa_ = connectwise(kept.address, kept.psa) if kept else connectwise(address)
+    with psa_ as psa, open_store(location, time) as store, loop_of(psa, store, location, time) as loop:
         jobs, learnt = DoneAtOnce(loop.house, time), list[str]()
         yield Site(loop, jobs, make_app(loop.house, jobs, learnt.extend), learnt)
 
