@@ -81,8 +81,13 @@ def column(values: Sequence[Any] | pa.Array, type: pa.DataType) -> pd.Series:
 
 
 def _values(values: Sequence[Any] | pa.Array, type: pa.DataType) -> pd.arrays.ArrowExtensionArray:
-    array = values.cast(type) if isinstance(values, pa.Array) else pa.array(values, type=type)
+    array = typed(values, type) if isinstance(values, pa.Array) else pa.array(values, type=type)
     return pd.arrays.ArrowExtensionArray(array)
+
+
+def typed(array: pa.Array, type: pa.DataType) -> pa.Array:
+    """The array as of that type; a cast to the type that it has takes as long as a sum of it."""
+    return array if array.type == type else array.cast(type)
 
 
 def array(series: "pd.Series[Any] | pa.Array") -> pa.Array:
@@ -182,7 +187,7 @@ def records(record: type[R], data: pd.DataFrame) -> list[R]:
     columns: tuple[Column, ...] = schema(cast(Hashable, record))
     words = _words(cast(Hashable, record))
     for c in columns:
-        values = found[c.name].cast(c.type).to_pylist()
+        values = typed(found[c.name], c.type).to_pylist()
         lists.append([None if v is None else words[c.name](v) for v in values] if c.name in words else values)
     return [record(*values) for values in zip(*lists, strict=True)]
 

@@ -133,7 +133,7 @@ def _shown(column: Column, array: pa.Array) -> pa.Array:
         return decimals(np.asarray(array.fill_null(0)) * 10 ** (QUANTITY - 2), np.asarray(array.is_valid()), QUANTITY)
     if column.kind is Kind.TEXT:
         return pc.if_else(pc.equal(array, ""), None, array)
-    return array.cast(ARROW[column.kind])
+    return frames.typed(array, ARROW[column.kind])
 
 
 def _table_blocks(

@@ -6,8 +6,8 @@ from tests.databases import Server
 
 def test_nothing_is_lost_doubled_wrongly_told_or_unexplained_on_postgresql(postgresql_server: Server) -> None:
     with postgresql_server.database() as url:
-        told = crash("--on", "postgresql", "--server", url, "--scenarios", str(FAST["postgresql"]))
+        told = crash("--on", "postgresql", "--server", url, "--scenarios", str(FAST))
     assert told.returncode == 0, told.stdout + told.stderr
     assert found(told.stdout) == NONE
-    assert played(told.stdout) >= FAST["postgresql"]
+    assert played(told.stdout) >= FAST
     print(told.stdout)
