@@ -1,5 +1,7 @@
 # The two commands: make demo, make check. Both install into .venv first; nothing else is touched.
-PYTHON ?= python3
+# The system's own Python where it is new enough: distributors build it for speed, and LibreOffice's bridge is made for it.
+FIT := import ensurepip, sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for one in /usr/bin/python3 python3; do if $$one -c "$(FIT)" 2>/dev/null; then echo $$one; exit; fi; done; echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 # One more than the cores of a small machine: some tests wait for other programs.
@@ -91,7 +93,7 @@ $(TOOLS)/node_modules/.for-checks: $(TOOLS)/package.json $(TOOLS)/package-lock.j
 system-packages:
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-		libreoffice-calc python3-uno poppler-utils fonts-dejavu-core fonts-liberation2 postgresql \
+		python3-venv libreoffice-calc python3-uno poppler-utils fonts-dejavu-core fonts-liberation2 postgresql \
 		$$(command -v npm >/dev/null || echo nodejs npm)
 	$(MAKE) tools
 

@@ -14,4 +14,5 @@ pytest_plugins = [
     "tests.ready_schema",
     "tests.compiled_once",
     "tests.ready_reader",
+    "tests.workbooks.office",
 ]

@@ -20,7 +20,7 @@ ONE_AT_A_TIME = threading.Lock()
 
 @pytest.fixture(scope="session", autouse=True)
 def _ready_schema() -> Iterator[None]:
-    """Stores that are no SQLite, or not new, are prepared as always; so is the copy, which finds that it is as it should be."""
+    """Stores that are no SQLite, or not new, are prepared as always."""
     folder = Path(tempfile.mkdtemp(prefix="tieout-schema-"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(schema, "prepare", _prepare(folder / "made.sqlite"))
@@ -30,8 +30,8 @@ def _ready_schema() -> Iterator[None]:
 
 def _prepare(made: Path) -> Callable[[Engines], None]:
     def prepare(engines: Engines) -> None:
-        if engines.url.get_backend_name() == "sqlite":
-            _copy(_made(made), Path(str(engines.url.database)))
+        if engines.url.get_backend_name() == "sqlite" and _copy(_made(made), Path(str(engines.url.database))):
+            return
         BY_MIGRATIONS(engines)
 
     return prepare
@@ -46,14 +46,15 @@ def _made(made: Path) -> Path:
     return made
 
 
-def _copy(made: Path, new: Path) -> None:
-    """Where there is no file yet; of two that are asked for at once, one is made."""
+def _copy(made: Path, new: Path) -> bool:
+    """Where there is no file yet; of two that are asked for at once, one is made. Whether it is this one."""
     if new.exists():
-        return
+        return False
     beside = Path(shutil.copyfile(made, new.with_name(f"{new.name}.{os.urandom(4).hex()}")))
     try:
         os.link(beside, new)
     except FileExistsError:
-        pass
+        return False
     finally:
         beside.unlink()
+    return True

@@ -1,5 +1,6 @@
 """Keeps the files of a test session in memory where there is room: on a slow disk a third of the time went into making them."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -17,23 +18,25 @@ def in_memory() -> Path | None:
     return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOM else None
 
 
-MADE = pytest.StashKey[Path]()
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Before pytest chooses its folders. Workers of xdist have theirs inside the first process's."""
     memory = in_memory()
     if memory is None or hasattr(config, "workerinput") or config.getoption("basetemp", None):
         return
-    config.stash[MADE] = folder = Path(tempfile.mkdtemp(prefix="tieout-tests-", dir=memory))
+    folder = Path(tempfile.mkdtemp(prefix="tieout-tests-", dir=memory))
     folder.chmod(0o711)  # PostgreSQL runs as another user than root
     os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+    made.append(folder)
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
+made: list[Path] = []
+
+
+def _given_back() -> None:
     """Memory is given back, also after a failure: `pytest --basetemp FOLDER` keeps the files."""
-    if MADE in config.stash:
-        os.environ.pop("TMPDIR")
-        tempfile.tempdir = None
-        shutil.rmtree(config.stash[MADE], ignore_errors=True)
+    for folder in made:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+atexit.register(_given_back)  # as early as this, it runs after what others clean up in there

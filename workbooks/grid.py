@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from workbooks.columns import Value
@@ -105,40 +106,64 @@ def write_grid(formats: Formats, pen: Pen, grid: Grid) -> None:
         )
         pen.value(grid.top, grid.left + number, head.header, look)
     pen.worksheet.set_row(grid.top, 28)
+    looks = _Looks(formats, grid)
     for number, row in enumerate(grid.rows):
-        _write_row(formats, pen, grid, grid.top + 1 + number, row, bottom=1, bottom_color=RULE)
+        _write_row(looks, pen, grid, grid.top + 1 + number, row, BODY)
     for place, row in enumerate(grid.totals, grid.top + 1 + len(grid.rows)):
-        _write_row(formats, pen, grid, place, row, bold=True, top=1, bg_color=BAND)
+        _write_row(looks, pen, grid, place, row, TOTALS)
 
 
-def _write_row(formats: Formats, pen: Pen, grid: Grid, place: int, row: Sequence[Cell], **look: Any) -> None:
-    for number, (head, cell) in enumerate(zip(grid.heads, row, strict=True), grid.left):
-        kind = Kind.MONEY if head.kind is Kind.QUANTITY and place - grid.top - 1 in grid.money_rows else head.kind
-        properties: dict[str, Any] = {"valign": "top", "num_format": NUMBERS[kind], **look}
+Properties = dict[str, Any]
+BODY: Properties = {"bottom": 1, "bottom_color": RULE}
+TOTALS: Properties = {"bold": True, "top": 1, "bg_color": BAND}
+
+
+class _Looks:
+    """Formats of a grid's cells, each put together once: of a value, and of a text that would be taken for a formula."""
+
+    def __init__(self, formats: Formats, grid: Grid) -> None:
+        self._formats, self._grid = formats, grid
+        self._found: dict[tuple[int, Kind, type, bool, bool], tuple[Format, Format]] = {}
+
+    def of(self, number: int, kind: Kind, cell: Cell, row: Properties) -> tuple[Format, Format]:
+        """number: of the column, from 0."""
+        elsewhere = isinstance(cell, Formula) and "!" in cell.text
+        key = number, kind, type(cell), elsewhere, row is TOTALS
+        if key not in self._found:
+            properties = self._properties(number, kind, cell, elsewhere) | row
+            self._found[key] = self._formats.of(**properties), self._formats.of(quote_prefix=True, **properties)
+        return self._found[key]
+
+    def _properties(self, number: int, kind: Kind, cell: Cell, elsewhere: bool) -> Properties:
+        head = self._grid.heads[number]
+        properties: Properties = {"valign": "top", "num_format": NUMBERS[kind]}
         if head.strong:
             properties["bold"] = True
         if head.wrap:
             properties["text_wrap"] = True
-        if head.kind is Kind.TEXT and number > grid.left:
+        if head.kind is Kind.TEXT and number:
             properties |= {"indent": 1, "align": "left"}
         elif head.kind is not Kind.TEXT and not isinstance(cell, (Formula, Link)) and cell is not None:
             properties["align"] = "right"
+        if elsewhere:
+            properties["font_color"] = SHEET_GREEN
+        if isinstance(cell, Link):
+            properties |= {"font_color": NAVY, "underline": 1}
+        return properties
+
+
+def _write_row(looks: _Looks, pen: Pen, grid: Grid, place: int, row: Sequence[Cell], shared: Properties) -> None:
+    for number, (head, cell) in enumerate(zip(grid.heads, row, strict=True)):
+        kind = Kind.MONEY if head.kind is Kind.QUANTITY and place - grid.top - 1 in grid.money_rows else head.kind
+        look, quoted = looks.of(number, kind, cell, shared)
+        column = grid.left + number
         match cell:
             case Formula():
-                if "!" in cell.text:
-                    properties["font_color"] = SHEET_GREEN
-                pen.formula(place, number, cell.text, formats.of(**properties), cell.value)
+                pen.formula(place, column, cell.text, look, cell.value)
             case Link():
-                pen.link(
-                    place,
-                    number,
-                    cell.tab,
-                    cell.cell,
-                    cell.text,
-                    formats.of(**(properties | {"font_color": NAVY, "underline": 1})),
-                )
+                pen.link(place, column, cell.tab, cell.cell, cell.text, look)
             case _:
-                pen.value(place, number, cell, formats.of(**properties), formats.of(quote_prefix=True, **properties))
+                pen.value(place, column, cell, look, quoted)
 
 
 def section(formats: Formats, pen: Pen, row: int, title: str, note: str = "", left: int = 1) -> int:

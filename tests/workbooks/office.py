@@ -1,4 +1,4 @@
-"""A real LibreOffice on a profile of its own, started for the tests that need it and stopped by its process id."""
+"""A real LibreOffice on a profile of its own, started once for the tests that need it and stopped by its process id."""
 
 import json
 import os
@@ -11,6 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from tests.components import MARK, require
 
 SCRIPT = Path(__file__).with_name("office_script.py")
 PYTHON = "/usr/bin/python3"
@@ -50,6 +54,17 @@ class Office:
         target = self.folder / f"{uuid.uuid4().hex[:8]}-{to}"
         self.run(path, *steps, ("save", str(target)))
         return target
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """LibreOffice, running as long as there are tests."""
+    programs = require("libreoffice")
+    if subprocess.run([PYTHON, "-c", "import uno"], capture_output=True, check=False).returncode:
+        message = f"{MARK}LibreOffice"
+        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
+    with running(programs, tmp_path_factory.mktemp("office")) as made:
+        yield made
 
 
 @contextmanager

@@ -13,12 +13,12 @@ from tests.addin.conftest import Made
 from tests.addin.engines.excel_like import Engine, activated
 from tests.addin.engines.libreoffice_files import LibreOfficeFiles, bridge
 from tests.addin.engines.openpyxl_files import OpenpyxlFiles
-from tests.components import MARK, require
+from tests.components import MARK
 from tests.connectors.api.sandboxes import Address
 from tests.connectors.api.sandboxes import kept as contents
 from tests.server.api.site import Kept, Person, Site, make_site
 from tests.workbooks.example import IDENTITY, example
-from tests.workbooks.office import running
+from tests.workbooks.office import Office
 from workbooks.writer import write_workbook
 
 NOVEMBERS = "november.xlsx"
@@ -38,15 +38,13 @@ def openpyxl_app() -> Any:
 
 
 @pytest.fixture(scope="session")
-def libreoffice_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    programs = require("libreoffice")
+def libreoffice_app(office: Office) -> Any:
     try:
         bridge()
     except ImportError:
         message = f"{MARK}LibreOffice's bridge for this Python"
         pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
-    with running(programs, tmp_path_factory.mktemp("office")) as office:
-        yield activated(Engine("libreoffice", LibreOfficeFiles(office.pipe)))
+    return activated(Engine("libreoffice", LibreOfficeFiles(office.pipe)))
 
 
 @pytest.fixture
