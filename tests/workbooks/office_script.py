@@ -128,10 +128,10 @@ class Steps:
     def calculate(self) -> None:
         self.document.calculateAll()
 
-    def formulas(self) -> None:
-        """Every formula cell of every sheet with its value, and the places of those with errors."""
+    def formulas(self, *only: str) -> None:
+        """Every formula cell of every sheet, or of some, with its value, and the places of those with errors."""
         found, errors = [], []
-        for name in self.document.Sheets.ElementNames:
+        for name in only or self.document.Sheets.ElementNames:
             sheet = self.sheet(name)
             cursor = sheet.createCursor()
             cursor.gotoEndOfUsedArea(False)
