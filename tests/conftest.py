@@ -2,8 +2,23 @@
 
 import gc
 
+import pytest
+
 gc.set_threshold(100_000, 20, 50)
 """Tests load half a gigabyte of modules, which the collector looks through again and again: a twentieth of the time."""
+
+LONG = ("crash/test_crash_postgresql", "crash/test_crash_sqlite", "server/jobs/test_kills", "server/jobs/", "workbooks/survival")
+"""Where a test takes a minute, or waits: begun first, so that at the end no process is alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Nothing depends on the order."""
+
+    def place(item: pytest.Item) -> int:
+        return next((number for number, part in enumerate(LONG) if f"tests/{part}" in item.path.as_posix()), len(LONG))
+
+    items.sort(key=place)
+
 
 pytest_plugins = [
     "tests.scratch",

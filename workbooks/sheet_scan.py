@@ -54,7 +54,8 @@ def odd_cells(rows: int, column_blocks: int) -> re.Pattern[bytes]:
     lead = "|".join(map(str, range(10, first)))
     number = rf"(?:[1-9]\d{{0,{noughts}}}+" + (rf"|(?:{lead})\d{{{noughts}}}" if lead else "") + f"|{rows})"
     place = rf"(?:[A-Z]|[A-{chr(64 + column_blocks)}][A-Z]){number}\""
-    look = r'(?: s="\d++")?+(?: t="(?!e")\w++")?+'
+    style, kind = r' s="\d++"', r' t="(?!e")\w++"'
+    look = f"(?:{style}{kind}|{style}|{kind}|)"  # not two possessive groups, which err before Python 3.11.5
     odd = rf'<c(?: (?!r="{place}{look}(?:/>|>(?!<f)))(?:r="({place}){look}><f[^<]*+)?|[\t\r\n/>])'
     return re.compile(odd.encode())
 
