@@ -61,9 +61,9 @@ def row_results(store: Store, copied: Copied, became: Became) -> list[RowResult]
 
 def _with_steps(store: Store, returned: Returned) -> Returned:
     """The copy with its dated steps at the decisions of their lines."""
-    return (
-        with_steps_joined(returned, IssuedRows(blocks(_issued(store, returned), tables=())).refs()) if returned.steps else returned
-    )
+    if not returned.steps:
+        return returned
+    return with_steps_joined(returned, IssuedRows(blocks(_issued(store, returned), tables=())).refs())
 
 
 def _issued(store: Store, returned: Returned) -> Reconciliation:

@@ -55,7 +55,7 @@ def odd_cells(rows: int, column_blocks: int) -> re.Pattern[bytes]:
     number = rf"(?:[1-9]\d{{0,{noughts}}}+" + (rf"|(?:{lead})\d{{{noughts}}}" if lead else "") + f"|{rows})"
     place = rf"(?:[A-Z]|[A-{chr(64 + column_blocks)}][A-Z]){number}\""
     style, kind = r' s="\d++"', r' t="(?!e")\w++"'
-    look = f"(?:{style}{kind}|{style}|{kind}|)"  # not two possessive groups, which err before Python 3.11.5
+    look = f"(?:{style}{kind}|{style}|{kind}|)"  # not two possessive groups, which err on Python 3.11.2
     odd = rf'<c(?: (?!r="{place}{look}(?:/>|>(?!<f)))(?:r="({place}){look}><f[^<]*+)?|[\t\r\n/>])'
     return re.compile(odd.encode())
 
