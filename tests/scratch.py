@@ -1,4 +1,4 @@
-"""Keeps the files of a test session in memory where there is room: on a slow disk a third of the time went into making them."""
+"""Keeps the files of a test session in memory where there is room: a slow disk takes far longer to make and to delete them."""
 
 import atexit
 import os

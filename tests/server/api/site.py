@@ -140,8 +140,8 @@ def make_site(folder: Path, kept: Kept | None = None, address: Address | None = 
     location, time = str(folder / "tieout.sqlite"), Time(kept.now if kept else NOW + dt.timedelta(hours=1))
     if kept:
         shutil.copytree(kept.folder, folder, dirs_exist_ok=True)
-    psa_ = connectwise(kept.address, kept.psa) if kept else connectwise(address)
-    with psa_ as psa, open_store(location, time) as store, loop_of(psa, store, location, time) as loop:
+    simulator = connectwise(kept.address, kept.psa) if kept else connectwise(address)
+    with simulator as psa, open_store(location, time) as store, loop_of(psa, store, location, time) as loop:
         jobs, learnt = DoneAtOnce(loop.house, time), list[str]()
         yield Site(loop, jobs, make_app(loop.house, jobs, learnt.extend), learnt)
 
