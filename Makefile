@@ -20,6 +20,8 @@ demo: $(VENV)/.for-use
 demo-serve: $(VENV)/.for-use
 	$(BIN)/tieout demo --out demo --serve
 
+# slipcover counts lines and branches at no cost of time (coverage.py doubles it here) and is loaded before pytest, which warns of it.
+NOT_REWRITTEN := -W ignore::pytest.PytestAssertRewriteWarning
 # What one core can do alone goes side by side.
 SIDE_BY_SIDE := --no-print-directory --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
@@ -55,7 +57,7 @@ imports: $(VENV)/.for-checks
 test: test-core test-rest
 
 test-core: $(VENV)/.for-checks
-	$(BIN)/pytest -n $(WORKERS) tests/core --cov --cov-fail-under=95
+	$(BIN)/python -m slipcover --branch --source core --skip-covered --fail-under 95 -m pytest tests/core $(NOT_REWRITTEN)
 
 test-rest: $(VENV)/.for-checks tools
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --ignore tests/core

@@ -64,6 +64,33 @@ _MAY_BEGIN = (
 _DECIDED = (
     select(decisions).where(decisions.c.run_id == bindparam("run"), decisions.c.key == bindparam("row")).order_by(decisions.c.id)
 )
+_OWN_VERSION = (
+    select(writes.c.seen_version)
+    .join(submissions, submissions.c.id == writes.c.submission_id)
+    .where(submissions.c.run_id == bindparam("run"), writes.c.path == bindparam("of_path"), writes.c.state == WriteState.DONE)
+    .where(writes.c.sent_at.is_not(None))
+    .order_by(writes.c.finished_at.desc(), writes.c.id.desc())
+    .limit(1)
+)
+_ADDED_FOR_OTHERS = (
+    select(writes.c.record_id)
+    .join(changes, changes.c.id == writes.c.change_id)
+    .where(changes.c.run_id == bindparam("run"), changes.c.row_key != bindparam("row"), writes.c.path == bindparam("of_path"))
+    .where(writes.c.state == WriteState.DONE, writes.c.kind == WriteKind.CREATE, writes.c.sent_at.is_not(None))
+)
+_MOMENT = func.coalesce(writes.c.settle_until, writes.c.not_before, type_=writes.c.not_before.type)
+_LANES = (
+    select(
+        writes.c.connection,
+        writes.c.submission_id,
+        writes.c.lane,
+        func.min(_MOMENT, type_=_MOMENT.type).label("due"),
+        func.min(submissions.c.created_at).label("oldest"),
+    )
+    .join(submissions, submissions.c.id == writes.c.submission_id)
+    .where(writes.c.state.in_(OPEN))
+    .group_by(writes.c.connection, writes.c.submission_id, writes.c.lane)
+)
 _MOVE = update(writes).where(
     writes.c.id == bindparam("still_id"),
     writes.c.state == bindparam("still_state"),
@@ -87,25 +114,13 @@ def standing(connection: Connection, submission_id: str, now: dt.datetime) -> tu
 
 def own_version(connection: Connection, run_id: str, path: str) -> str | None:
     """The version that a record had after our newest write to it that a decision of this run asked for."""
-    query = (
-        select(writes.c.seen_version)
-        .join(submissions, submissions.c.id == writes.c.submission_id)
-        .where(submissions.c.run_id == run_id, writes.c.path == path, writes.c.state == WriteState.DONE)
-        .where(writes.c.sent_at.is_not(None))
-        .order_by(writes.c.finished_at.desc(), writes.c.id.desc())
-    )
-    return connection.scalar(query.limit(1))
+    return connection.scalar(_OWN_VERSION, {"run": run_id, "of_path": path})
 
 
 def added_for_other_rows(connection: Connection, run_id: str, path: str, row_key: str) -> list[str]:
     """The lines that decisions on other rows of the run have added to a list."""
-    query = (
-        select(writes.c.record_id)
-        .join(changes, changes.c.id == writes.c.change_id)
-        .where(changes.c.run_id == run_id, changes.c.row_key != row_key, writes.c.path == path)
-        .where(writes.c.state == WriteState.DONE, writes.c.kind == WriteKind.CREATE, writes.c.sent_at.is_not(None))
-    )
-    return [record for record in connection.scalars(query) if record]
+    found = connection.scalars(_ADDED_FOR_OTHERS, {"run": run_id, "row": row_key, "of_path": path})
+    return [record for record in found if record]
 
 
 def decided_otherwise(connection: Connection, change: PlannedChange) -> str:
@@ -209,25 +224,8 @@ def cancel(connection: Connection, at: dt.datetime, submission_id: str, by: str)
 
 def open_lanes(connection: Connection) -> list[Lane]:
     """Every lane with writes that are not at their end, whatever holds them; the longest waiting first."""
-    query = (
-        select(writes.c.connection, writes.c.submission_id, writes.c.lane, func.min(submissions.c.created_at))
-        .join(submissions, submissions.c.id == writes.c.submission_id)
-        .where(writes.c.state.in_(OPEN))
-        .group_by(writes.c.connection, writes.c.submission_id, writes.c.lane)
-    )
-    due = {(row.submission_id, row.lane): row for row in connection.execute(_next_moves())}
-    found = []
-    for name, submission_id, lane, oldest in connection.execute(query):
-        moves = due.get((submission_id, lane))
-        found.append(Lane(name, submission_id, lane, moves.due if moves else None, oldest))
+    found = [Lane(**row._mapping) for row in connection.execute(_LANES)]
     return sorted(found, key=lambda lane: (lane.oldest, lane.lane))
-
-
-def _next_moves() -> Any:
-    """When the first write of each lane that waits for a moment may move."""
-    moment = func.coalesce(writes.c.settle_until, writes.c.not_before, type_=writes.c.not_before.type)
-    query = select(writes.c.submission_id, writes.c.lane, func.min(moment, type_=writes.c.not_before.type).label("due"))
-    return query.where(writes.c.state.in_(OPEN)).group_by(writes.c.submission_id, writes.c.lane)
 
 
 def _move(connection: Connection, write: PlannedWrite, new: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, func, insert, select
+from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select
 
 from server.store import activity
 from server.store.errors import KeyReused, UnknownSubmission
@@ -17,6 +17,20 @@ from server.store.versions import next_id
 from server.store.write_records import OPEN, PlannedChange, PlannedWrite, Submission
 
 JSON = ("before", "after", "known", "seen")
+
+# Statements of every write, made once: to make one costs as much as to run it.
+_BY_KEY = select(submissions).where(submissions.c.key == bindparam("of_key"))
+_BY_ID = select(submissions).where(submissions.c.id == bindparam("submission"))
+_OF_LANE = select(writes.c.change_id).where(
+    writes.c.submission_id == bindparam("submission"), writes.c.lane == bindparam("of_lane")
+)
+_CHANGES = select(changes).where(changes.c.submission_id == bindparam("submission")).order_by(changes.c.id)
+_CHANGES_OF_LANE = _CHANGES.where(changes.c.id.in_(_OF_LANE))
+_KEYS = select(changes.c.key).where(changes.c.key.in_(bindparam("of_keys", expanding=True)))
+_WRITES = select(writes).where(writes.c.submission_id == bindparam("submission")).order_by(writes.c.change_id, writes.c.position)
+_WRITES_OF_LANE = _WRITES.where(writes.c.lane == bindparam("of_lane"))
+_WRITES_OF_CHANGES = select(writes).where(writes.c.change_id.in_(bindparam("of_changes", expanding=True)))
+_ADD_SUBMISSION, _ADD_CHANGES, _ADD_WRITES = insert(submissions), insert(changes), insert(writes)
 
 
 def save(
@@ -36,16 +50,16 @@ def save(
         if known.digest != submission.digest:
             raise KeyReused(submission.key, known.id)
         return known
-    there = set(_chosen(connection, changes.c.key, changes.c.key, [c.key for c in planned]))
+    there = {key for some in _parts([c.key for c in planned]) for key in connection.scalars(_KEYS, {"of_keys": some})}
     fresh = [c for c in planned if c.key not in there]
     if not fresh:
         return None
     first, numbers = next_id(connection, changes), {c.id: i for i, c in enumerate(fresh)}
     ids = {old: first + i for old, i in numbers.items()}
-    connection.execute(insert(submissions).values(_row(submission, submissions)))
+    connection.execute(_ADD_SUBMISSION, _row(submission, submissions))
     mine = {"submission_id": submission.id}
     rows = [_row(c, changes) | mine | {"id": ids[c.id], "needs": ids.get(c.needs) if c.needs is not None else None} for c in fresh]
-    connection.execute(insert(changes), rows)
+    connection.execute(_ADD_CHANGES, rows)
     add_writes(connection, submission, [replace(w, change_id=ids[w.change_id]) for w in ordered if w.change_id in ids])
     large = sum(1 for c in fresh if c.large)
     detail = f"{len(ordered)} writes; large: {large}" + (
@@ -61,17 +75,17 @@ def add_writes(connection: Connection, submission: Submission, ordered: Sequence
     first = next_id(connection, writes)
     of = {"submission_id": submission.id, "connection": submission.connection}
     if ordered:
-        connection.execute(insert(writes), [_row(w, writes) | of | {"id": first + i} for i, w in enumerate(ordered)])
+        connection.execute(_ADD_WRITES, [_row(w, writes) | of | {"id": first + i} for i, w in enumerate(ordered)])
 
 
 def find_by_key(connection: Connection, key: str) -> Submission | None:
-    row = connection.execute(select(submissions).where(submissions.c.key == key)).first()
+    row = connection.execute(_BY_KEY, {"of_key": key}).first()
     return Submission(**row._mapping) if row else None
 
 
 def require(connection: Connection, submission_id: str) -> Submission:
     """The submission; UnknownSubmission, which lists those there are, where there is none."""
-    row = connection.execute(select(submissions).where(submissions.c.id == submission_id)).first()
+    row = connection.execute(_BY_ID, {"submission": submission_id}).first()
     if row is None:
         known = connection.scalars(select(submissions.c.id).order_by(submissions.c.created_at.desc()))
         raise UnknownSubmission(submission_id, known)
@@ -88,11 +102,8 @@ def listed(connection: Connection, run_id: str | None) -> list[Submission]:
 
 def changes_of(connection: Connection, submission_id: str, lane: str | None = None) -> list[PlannedChange]:
     """The changes of a submission, or of one of its lanes, in order."""
-    query = select(changes).where(changes.c.submission_id == submission_id).order_by(changes.c.id)
-    if lane is not None:
-        mine = select(writes.c.change_id).where(writes.c.submission_id == submission_id, writes.c.lane == lane)
-        query = query.where(changes.c.id.in_(mine))
-    return [PlannedChange(**row._mapping) for row in connection.execute(query)]
+    query = _CHANGES if lane is None else _CHANGES_OF_LANE
+    return [PlannedChange(**row._mapping) for row in connection.execute(query, _of(submission_id, lane))]
 
 
 def changes_with_keys(connection: Connection, starts: Iterable[str]) -> list[PlannedChange]:
@@ -112,10 +123,12 @@ def change_undoing(connection: Connection, change_ids: Iterable[int]) -> dict[in
 
 def writes_of(connection: Connection, submission_id: str, lane: str | None = None) -> list[PlannedWrite]:
     """The writes of a submission, or of one of its lanes, in the order of sending."""
-    query = select(writes).where(writes.c.submission_id == submission_id).order_by(writes.c.change_id, writes.c.position)
-    if lane is not None:
-        query = query.where(writes.c.lane == lane)
-    return [write_of(row) for row in connection.execute(query)]
+    query = _WRITES if lane is None else _WRITES_OF_LANE
+    return [write_of(row) for row in connection.execute(query, _of(submission_id, lane))]
+
+
+def _of(submission_id: str, lane: str | None) -> dict[str, str]:
+    return {"submission": submission_id} | ({} if lane is None else {"of_lane": lane})
 
 
 def count(connection: Connection, submission_id: str) -> tuple[int, int]:
@@ -128,8 +141,9 @@ def count(connection: Connection, submission_id: str) -> tuple[int, int]:
 def writes_of_changes(connection: Connection, change_ids: Iterable[int]) -> dict[int, list[PlannedWrite]]:
     """The writes of each of these changes, in the order of sending."""
     found: dict[int, list[PlannedWrite]] = {}
-    for row in _rows_where_in(connection, writes, writes.c.change_id, list(change_ids)):
-        found.setdefault(row.change_id, []).append(write_of(row))
+    for some in _parts(list(change_ids)):
+        for row in connection.execute(_WRITES_OF_CHANGES, {"of_changes": some}):
+            found.setdefault(row.change_id, []).append(write_of(row))
     return {change: sorted(ordered, key=lambda w: w.position) for change, ordered in found.items()}
 
 
@@ -150,14 +164,5 @@ def _row(record: Any, table: Table) -> dict[str, Any]:
 ASKED_AT_ONCE = 500
 
 
-def _chosen(connection: Connection, column: Any, by: Any, wanted: Sequence[Any]) -> Iterable[Any]:
-    for start in range(0, len(wanted), ASKED_AT_ONCE):
-        yield from connection.scalars(select(column).where(by.in_(wanted[start : start + ASKED_AT_ONCE])))
-
-
-def _rows_where_in(connection: Connection, table: Table, column: Any, wanted: Sequence[Any], where: Any = True) -> list[Row[Any]]:
-    rows: list[Row[Any]] = []
-    for start in range(0, len(wanted), ASKED_AT_ONCE):
-        query = select(table).where(column.in_(wanted[start : start + ASKED_AT_ONCE]), where)
-        rows += connection.execute(query).fetchall()
-    return rows
+def _parts(wanted: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (wanted[start : start + ASKED_AT_ONCE] for start in range(0, len(wanted), ASKED_AT_ONCE))
