@@ -5,12 +5,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-
 from core.frames import frame
 from core.records import AgreementLine, Charge, Decision, MappingDecision, Problem
 from core.run import Reconciliation
 from tests.workbooks import example
+from tests.workbooks.book import Book
 from tests.workbooks.survival.where import where
 from workbooks.compare_issued import against_issued
 from workbooks.reader import read_workbook
@@ -46,7 +45,7 @@ def small() -> Reconciliation:
 
 def decide(issued: Path, path: Path) -> Path:
     """A copy with everything that is decided typed in."""
-    book, places = load_workbook(issued), where(issued)
+    book, places = Book(issued), where(issued)
     for (tab, key), cells in DECIDED.items():
         for header, value in cells.items():
             book[tab][places[tab].cell(header, key)].value = value
