@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,12 +18,12 @@ from connectors.sandbox.connectwise_model import Model
 from connectors.sandbox.connectwise_server import ConnectWise, Keys
 from connectors.sandbox.make import make_world
 from connectors.sandbox.programs import settings_of
-from connectors.sandbox.service import serve
 from connectors.sandbox.world import World
 from connectors.sandbox.world_files import write_world
 from server.cli import tieout
 from server.jobs.slots import take_slot
 from server.store import open_store
+from tests.connectors.api.sandboxes import Address
 from tests.workbooks.editing import fill_in
 from workbooks.layout import Sheet
 from workbooks.layout_vendor import VENDOR
@@ -30,6 +31,7 @@ from workbooks.mapping_file import write_mapping
 from workbooks.reader import read_workbook
 
 KEYS = Keys(public_key="plantedPublicKey77", private_key="plantedPrivateKey77")
+NOVEMBERS = "november.xlsx"
 NOVEMBER = ("--period", "2026-11", "--today", "2026-11-26")
 Entry = Callable[[Sheet, Mapping[str, Any]], dict[str, Any] | None]
 
@@ -63,7 +65,7 @@ class Desk:
         given = [word for name, value in settings_of(self.psa).items() for word in ("--set", f"{name}={value}")]
         return self.good("connect", "connectwise", "--name", "psa", "--set", f"address={self.url}", *given)
 
-    def issue(self, name: str = "november.xlsx", *more: object) -> Path:
+    def issue(self, name: str = NOVEMBERS, *more: object) -> Path:
         """A workbook over what was synced and the files of the vendors."""
         _, usage = write_world(self.world, self.folder / "files")
         mapping = self.folder / "files" / "mapping.xlsx"
@@ -85,14 +87,21 @@ class Desk:
             return store.writes.submissions()[0].id
 
 
+@pytest.fixture(scope="module")
+def address() -> Iterator[Address]:
+    """Where every PSA of these tests answers, so that a store that is kept knows the next one."""
+    with Address().open() as opened:
+        yield opened
+
+
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: Address) -> Desk:
     monkeypatch.setenv("TIEOUT_LOOPBACK", "yes")
     monkeypatch.setenv("TIEOUT_USER", "anna")
     psa, world = ConnectWise(keys=KEYS), make_world(20)
     psa.load_world(world)
-    with serve(psa.app) as running:
-        yield Desk(psa, running.url, world, tmp_path)
+    address.app = psa.app
+    return Desk(psa, address.url, world, tmp_path)
 
 
 def only(customer: str, **typed: Any) -> Entry:
@@ -108,11 +117,23 @@ ALDER, FOXGLOVE = only("Alder & Finch Atelier", decision="Approve"), only("Foxgl
 LINE, ENDED = 3001, 3011
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the first who wants a workbook leaves what it took to issue one, for the others to go on from."""
+    return tmp_path_factory.mktemp("kept") / "desk"
+
+
 @pytest.fixture
-def issued(desk: Desk) -> Path:
+def issued(desk: Desk, kept: Path) -> Path:
+    if kept.exists():
+        shutil.copytree(kept, desk.folder, dirs_exist_ok=True)
+        return desk.folder / NOVEMBERS
     desk.connect()
     desk.good("sync")
-    return desk.issue()
+    path = desk.issue()
+    assert desk.changing() == []  # so that another PSA of this world is as this one is
+    shutil.copytree(desk.folder, kept)
+    return path
 
 
 def test_from_connect_to_a_receipt_and_back(desk: Desk) -> None:

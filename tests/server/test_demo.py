@@ -38,20 +38,18 @@ def test_a_demo_ends_well_also_a_second_time_in_the_same_folder(
         assert_valid(path)
 
 
-@DEMOS
-def test_a_demo_fails_where_one_figure_is_a_cent_off(
-    demo: ModuleType, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(demo, "make_world", tampered)
+def test_the_files_demo_fails_where_one_figure_is_a_cent_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "make_world", tampered)
     said: list[str] = []
-    run = demo.run_files_demo if arguments else demo.run_live_demo
-    assert run(tmp_path / "demo", said.append) == 1
+    assert files.run_files_demo(tmp_path / "demo", said.append) == 1
     assert [line for line in said if line.startswith("  WRONG row ")]
 
 
-def test_the_live_demo_fails_where_the_psa_ends_otherwise_than_planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_live_demo_names_a_cent_and_a_line_that_ends_otherwise_than_planned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Somebody edits a line that nobody decided on, while the demo writes."""
-    monkeypatch.setattr(live, "make_world", lambda: make_world(20))
+    monkeypatch.setattr(live, "make_world", tampered)
     real = Model.patch_addition
 
     def meddling(model: Model, row: dict[str, Any], operations: Any) -> dict[str, Any]:
@@ -62,4 +60,5 @@ def test_the_live_demo_fails_where_the_psa_ends_otherwise_than_planned(tmp_path:
     monkeypatch.setattr(Model, "patch_addition", meddling)
     said: list[str] = []
     assert live.run_live_demo(tmp_path / "demo", said.append) == 1
+    assert [line for line in said if line.startswith("  WRONG row ")]
     assert [line for line in said if "WRONG line 3003 in the PSA" in line]

@@ -21,7 +21,6 @@ from connectors.sandbox.make import make_world
 from core.frames import records
 from core.records import Comparison
 from core.words import REASON_OTHER
-from server.api.app import make_app
 from server.demo import live as demo
 from server.demo.checks import REVIEWER, reviewer, row_key
 from server.receipts import receipts
@@ -29,6 +28,7 @@ from server.reconciling import Issued
 from server.store.tokens import Scope
 from server.submitting import approve
 from tests.addin.commands.world import Desk, opened, served, signed_in
+from tests.server.api.one_app import App
 from tests.server.api.site import DoneAtOnce, Person
 from workbooks.layout_vendor import VENDOR
 
@@ -96,7 +96,7 @@ def test_the_demo_s_reviewer_decides_and_submits_with_the_add_in(
     house, checks = live.house, live.checks
     assert checks.wrong == []
     person = Person(
-        make_app(house, DoneAtOnce(house, Now(house.store.writes.clock)), lambda _: None),
+        App(house, DoneAtOnce(house, Now(house.store.writes.clock)), lambda _: None),
         house.store.tokens.create(REVIEWER, tuple(Scope), "the test")[1],
     )
     compared = {row.key: row for row in records(Comparison, issued.result.comparisons)}

@@ -10,10 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from apiflask import APIFlask
 from werkzeug.test import TestResponse
 
-from server.api.app import make_app
 from server.api.registry import PREFIX
 from server.house import House
 from server.jobs.protocol import JobState, JobStatus, UnknownJob
@@ -22,6 +20,7 @@ from server.store.tokens import Scope
 from server.syncing import sync
 from server.write_back.sending import send
 from tests.connectors.api.sandboxes import NOW, Address, add_line, connectwise
+from tests.server.api.one_app import App
 from tests.server.write_back.loop import Loop, Time, charge, loop_of
 
 LINE = 3589
@@ -63,7 +62,7 @@ class DoneAtOnce:
 class Person:
     """Somebody with a token."""
 
-    app: APIFlask
+    app: App
     token: str
 
     def ask(self, method: str, path: str, *, expect: int | None = None, **options: Any) -> TestResponse:
@@ -87,7 +86,7 @@ class Site:
 
     loop: Loop
     jobs: DoneAtOnce
-    app: APIFlask
+    app: App
     learnt: list[str]
 
     def person(self, name: str, *scopes: Scope) -> Person:
@@ -143,7 +142,7 @@ def make_site(folder: Path, kept: Kept | None = None, address: Address | None = 
     simulator = connectwise(kept.address, kept.psa) if kept else connectwise(address)
     with simulator as psa, open_store(location, time) as store, loop_of(psa, store, location, time) as loop:
         jobs, learnt = DoneAtOnce(loop.house, time), list[str]()
-        yield Site(loop, jobs, make_app(loop.house, jobs, learnt.extend), learnt)
+        yield Site(loop, jobs, App(loop.house, jobs, learnt.extend), learnt)
 
 
 def places(problem: Any) -> Sequence[str]:
