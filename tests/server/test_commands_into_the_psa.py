@@ -23,7 +23,8 @@ from connectors.sandbox.world_files import write_world
 from server.cli import tieout
 from server.jobs.slots import take_slot
 from server.store import open_store
-from tests.connectors.api.sandboxes import Address
+from tests.connectors.api.sandboxes import Address, restored
+from tests.connectors.api.sandboxes import kept as contents
 from tests.workbooks.editing import fill_in
 from workbooks.layout import Sheet
 from workbooks.layout_vendor import VENDOR
@@ -118,21 +119,23 @@ LINE, ENDED = 3001, 3011
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the first who wants a workbook leaves what it took to issue one, for the others to go on from."""
-    return tmp_path_factory.mktemp("kept") / "desk"
+def kept() -> dict[str, Any]:
+    """What the first who wants a workbook leaves of its folder and its PSA, for the others to go on from."""
+    return {}
 
 
 @pytest.fixture
-def issued(desk: Desk, kept: Path) -> Path:
-    if kept.exists():
-        shutil.copytree(kept, desk.folder, dirs_exist_ok=True)
+def issued(desk: Desk, address: Address, kept: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if kept:
+        shutil.copytree(kept["folder"], desk.folder, dirs_exist_ok=True)
+        desk.psa = ConnectWise(restored(kept["psa"], desk.model.clock), keys=KEYS)
+        address.app = desk.psa.app
         return desk.folder / NOVEMBERS
     desk.connect()
     desk.good("sync")
     path = desk.issue()
-    assert desk.changing() == []  # so that another PSA of this world is as this one is
-    shutil.copytree(desk.folder, kept)
+    kept["psa"] = contents(desk.model)
+    kept["folder"] = shutil.copytree(desk.folder, tmp_path_factory.mktemp("kept") / "desk")
     return path
 
 
