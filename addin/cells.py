@@ -27,6 +27,8 @@ Column = list[Any]
 
 def filled(value: Any) -> bool:
     """Whether a cell holds something."""
+    if type(value) is str and value.isascii():
+        return value != "" and not value.isspace()
     return value is not None and plain(value) != ""
 
 

@@ -27,6 +27,9 @@ _WORDS = {
 }
 """By table, what may be decided."""
 
+_ACTIONS = {table: {word(one): one for one in words} for table, words in _WORDS.items()}
+"""The same by the word that a person types."""
+
 _NOTHING = ("", "no action")
 _NEED_A_DECISION = ("quantity", "from", "add_to", "new_price", "new_cost", "own_too")
 _LONGEST, _LONGEST_TEXT = {"add_to": 500, "reason": 500}, 2_000
@@ -186,6 +189,8 @@ class _Reading:
 
     def exact(self, name: str, *, below_zero: bool = False) -> str | None:
         """A number as the text that the service takes."""
+        if self.cells[name] is None:
+            return None
         column = self.layout.column(name)
         try:
             found = number(self.cells[name], column.kind) if filled(self.cells[name]) else None
@@ -222,7 +227,7 @@ class _Reading:
 def _decision(spot: Spot, cells: Mapping[str, Any], problems: list[Problem]) -> Body | None:
     reading = _Reading(spot, cells, problems)
     typed = word(cells["decision"]) if filled(cells["decision"]) else ""
-    action = next((one for one in _WORDS[spot.lines.layout.table] if word(one) == typed), None)
+    action = _ACTIONS[spot.lines.layout.table].get(typed)
     if action is None:
         _undecided(reading, typed)
         return None

@@ -355,7 +355,8 @@ def merge(decisions: Iterable[Decision]) -> list["Decision | Judged"]:
 
 def content(decision: Decision) -> tuple[object, ...]:
     """What makes two decisions different: everything but the words around them."""
-    agreement, steps = (decision.agreement or "").casefold(), in_order(decision.steps)
+    agreement = decision.agreement.casefold() if decision.agreement else ""
+    steps = in_order(decision.steps) if decision.steps else ()
     typed = (decision.quantity, decision.effective_date, agreement, decision.new_price, steps, decision.own_too)
     return (decision.fingerprint, decision.action, *typed)
 

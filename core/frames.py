@@ -187,9 +187,23 @@ def records(record: type[R], data: pd.DataFrame) -> list[R]:
     columns: tuple[Column, ...] = schema(cast(Hashable, record))
     words = _words(cast(Hashable, record))
     for c in columns:
-        values = typed(found[c.name], c.type).to_pylist()
+        values = _objects(typed(found[c.name], c.type))
         lists.append([None if v is None else words[c.name](v) for v in values] if c.name in words else values)
     return [record(*values) for values in zip(*lists, strict=True)]
+
+
+MANY = 500
+"""Values from which on it pays to look for those that repeat."""
+
+
+def _objects(array: pa.Array) -> list[Any]:
+    """The values as Python objects. A Decimal takes a microsecond to make, so that of many each is made once."""
+    if len(array) < MANY or not pa.types.is_decimal(array.type):
+        found: list[Any] = array.to_pylist()
+        return found
+    encoded = array.dictionary_encode()
+    made = encoded.dictionary.to_pylist()
+    return [None if place is None else made[place] for place in encoded.indices.to_pylist()]
 
 
 @cache

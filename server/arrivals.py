@@ -28,8 +28,10 @@ class Arrivals:
 
     def superseded_by(self, sha256: str, decision: Decision) -> KeptDecision | None:
         """The later decision that replaced this one, where its copy had already been taken before that arrived."""
+        kept = self.by_key.get(decision.key)
+        if not kept:
+            return None
         own = self._own(sha256, decision)
-        kept = self.by_key.get(decision.key, ())
         later = [k for k in kept if own and k.id > own.id and k.status is Status.ACCEPTED]
         return later[-1] if later and content(later[-1].decision) != content(decision) else None
 
@@ -38,7 +40,7 @@ class Arrivals:
 
         alike: the copies that decide the same, by hash.
         """
-        if judged.status is not Status.ACCEPTED:
+        if judged.status is not Status.ACCEPTED or judged.decision.key not in self.by_key:
             return judged
         if any((own := self._own(sha256, d)) and own.status is Status.ACCEPTED for sha256, d in alike):
             return judged

@@ -13,6 +13,7 @@ from core import buckets
 from core.changes import plan
 from core.cost_decisions import costs_asked, judge_all, plan_costs
 from core.costs import Cost
+from core.decided_rows import rows_of_decisions
 from core.decisions import Judged, content
 from core.frames import records
 from core.reconcile import reconcile
@@ -64,8 +65,8 @@ def _take(store: Store, copies: Sequence[Copied], by: str, say: Say, replacing: 
     before = issued.get(store.revisions(run_id)[-1].number) or store.reconciliation(run_id)
     mapped = remapping([c.returned for c in copies], list(issued.values()), before.inputs.mapping, store.mapping())
     result = _remapped(before, mapped, say)
-    rows = {r.key: r for r in records(Comparison, result.comparisons)}
-    costs = costs_asked(result, (d.key for c in copies for d in c.returned.decisions))
+    keys = [d.key for c in copies for d in c.returned.decisions]
+    rows, costs = rows_of_decisions(result.comparisons, keys), costs_asked(result, keys)
     verdicts = _judge(store, run_id, copies, result, rows, costs, replacing)
     totals, unclear = _totals(copies, before)
     explained = explaining(store, run_id, copies)
@@ -127,7 +128,7 @@ def _judge(
     costs: Mapping[str, Cost],
     replacing: bool,
 ) -> _Verdicts:
-    marks = {row.key: row.fingerprint for row in rows.values()} | {cost.key: cost.fingerprint for cost in costs.values()}
+    marks = {one.key: one.fingerprint for one in (*rows.values(), *costs.values())}
     arrivals = Arrivals.of(store, run_id, copies, marks)
     given, notices = [], []
     for copy in copies:
@@ -139,20 +140,23 @@ def _judge(
                 said = f"a later copy decides differently ({later.place}) and counts; this copy came before"
                 notices.append(Problem(decision.place, said))
     judged = judge_all(result, rows, costs, (decision for _, decision in given))
+    which = {id(decision): (decision.key, content(decision)) for _, decision in given}
     alike: dict[object, list[tuple[str, Decision]]] = {}
     for copy_hash, decision in given:
-        alike.setdefault((decision.key, content(decision)), []).append((copy_hash, decision))
+        alike.setdefault(which[id(decision)], []).append((copy_hash, decision))
     if not replacing:
-        judged = [arrivals.against_earlier(j, alike[j.decision.key, content(j.decision)]) for j in judged]
-    verdict = {(j.decision.key, content(j.decision)): j for j in judged}
+        judged = [arrivals.against_earlier(j, alike[which[id(j.decision)]]) for j in judged]
+    verdict = {which[id(j.decision)]: j for j in judged}
     of_copy: dict[str, list[Judged]] = {copy.sha256: [] for copy in copies}
     for copy_hash, decision in given:
-        of_copy[copy_hash].append(_own(verdict[decision.key, content(decision)], decision))
+        of_copy[copy_hash].append(_own(verdict[which[id(decision)]], decision))
     return _Verdicts(judged, of_copy, notices)
 
 
 def _own(judged: Judged, decision: Decision) -> Judged:
-    """The verdict on an equal decision of another copy, with this one's words and place."""
+    """The verdict on an equal decision, perhaps of another copy, with this one's words and place."""
+    if judged.decision is decision:
+        return judged
     problem = replace(judged.problem, place=decision.place) if judged.problem else None
     return replace(judged, decision=decision, problem=problem)
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from core.changes import Change, plan
 from core.cost_decisions import costs_asked, judge_all, plan_costs
+from core.decided_rows import rows_of_decisions
 from core.decisions import Judged, Status
-from core.frames import records
-from core.records import AgreementLine, Comparison, Problem
+from core.records import AgreementLine, Problem
 from server.errors import Refused, refuse
 from server.house import House
 from server.store import KeptDecision, Store
@@ -74,7 +74,7 @@ def decided_changes(store: Store, run_id: str, copies: Collection[str] = ()) -> 
     standing = {kept.key: kept for kept in store.decisions(run_id)}
     chosen = {key: kept.id for key, kept in standing.items() if not copies or kept.copy_id in copies}
     result = store.reconciliation(run_id)
-    rows = {row.key: row for row in records(Comparison, result.comparisons)}
+    rows = rows_of_decisions(result.comparisons, standing)
     every = judge_all(result, rows, costs_asked(result, standing), [kept.decision for kept in standing.values()])
     judged = [j for j in every if j.decision.key in chosen]
     changes = plan(judged, result.mapping.rules, result.inputs.settings, result.inputs.today) + plan_costs(judged, result)

@@ -37,7 +37,7 @@ class Taken:
     run_id: str
     revision: int | None  # None: unverified
     period: Period
-    rows: dict[str, Comparison]
+    rows: dict[str, Comparison]  # those that the decisions were judged by, by key
     judged: list[Judged]
     changes: list[Change]
     problems: list[Problem]  # rows that stay undecided

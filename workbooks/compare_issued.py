@@ -15,10 +15,11 @@ from workbooks.columns import Columns
 from workbooks.cover import invoice_rows
 from workbooks.decisions_read import SUBJECTS
 from workbooks.issued_rows import IssuedRows
-from workbooks.layout import COVER
+from workbooks.layout import COVER, Sheet
 from workbooks.layout_tables import INVOICE_TOTALS, NOT_READ, TABLES
 from workbooks.layout_vendor import VENDOR
 from workbooks.reader import Cells, Returned, with_steps_joined
+from workbooks.returned_rows import ReturnedCells
 from workbooks.rows import Block, Row, blocks
 from workbooks.slice import held
 from workbooks.typed_values import plain
@@ -63,7 +64,7 @@ class _Compared:
     def __init__(self, returned: Returned, reconciliation: Reconciliation, history: History | None) -> None:
         totals = Columns.of_rows(INVOICE_TOTALS, invoice_rows(reconciliation.ledger))
         on_cover = Block(INVOICE_TOTALS, COVER, COVER, INVOICE_TOTALS.table, totals)
-        self.issued = IssuedRows([*blocks(reconciliation, history, READ), *([on_cover] if on_cover.size else [])])
+        self.issued = IssuedRows([*blocks(reconciliation, history, _looked_at(returned)), *([on_cover] if on_cover.size else [])])
         self.returned = returned = with_steps_joined(returned, self.issued.refs() if returned.steps else {})
         self.typed = {cells.decided_at: cells for cells in returned.typed}
         self.issued.make(which for c in returned.typed if (which := (c.sheet.table, c.key)) in self.issued)
@@ -167,6 +168,14 @@ class _Compared:
         _, vendor, identifier, _ = SUBJECTS[cells.sheet.name]
         row = self.row(cells) or {}
         return cells.key, replace(said, vendor=str(row.get(vendor) or ""), vendor_id=str(row[identifier]))
+
+
+def _looked_at(returned: Returned) -> Sequence[Sheet]:
+    """The sheets whose rows a copy speaks of; one that came without a file names few."""
+    if isinstance(returned.cells, ReturnedCells):
+        return READ
+    named = {cells.sheet.table for cells in (*returned.cells.values(), *returned.typed)}
+    return [sheet for sheet in READ if sheet.table in named]
 
 
 def _total_at(returned: Returned, whose: tuple[str, str]) -> str:

@@ -136,8 +136,11 @@ class Rows(fields.List[Any]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> Any:
         known = self.inner.schema.load_fields  # type: ignore[attr-defined]
+        read: dict[tuple[str, str], Any] = {}
         try:
-            return [_read(known, one) for one in value] if isinstance(value, list) else self._by_schema(value, attr, data, options)
+            if isinstance(value, list):
+                return [_read(known, one, read) for one in value]
+            return self._by_schema(value, attr, data, options)
         except ValidationError:
             return self._by_schema(value, attr, data, options)
 
@@ -145,8 +148,8 @@ class Rows(fields.List[Any]):
         return super()._deserialize(value, attr, data, **options)
 
 
-def _read(known: Mapping[str, fields.Field[Any]], given: Any) -> dict[str, Any]:
-    """One record; ValidationError where anything is wrong with it."""
+def _read(known: Mapping[str, fields.Field[Any]], given: Any, read: dict[tuple[str, str], Any]) -> dict[str, Any]:
+    """One record; ValidationError where anything is wrong with it. read: what texts came to in the records before."""
     if not isinstance(given, dict) or not given.keys() <= known.keys():
         raise ValidationError("is no record of these fields")
     found = {}
@@ -156,6 +159,11 @@ def _read(known: Mapping[str, fields.Field[Any]], given: Any) -> dict[str, Any]:
             found[name] = one.load_default() if callable(one.load_default) else one.load_default
         elif value is None and one.allow_none:
             found[name] = None
+        elif isinstance(value, str):
+            which = name, value
+            if which not in read:
+                read[which] = one.deserialize(value, name, given)
+            found[name] = read[which]
         else:
             found[name] = one.deserialize(value, name, given)
     return found

@@ -28,7 +28,7 @@ def save(
         for j in judged
     ]
     there = {_content(_values(kept)) for kept in _select(connection, decisions.c.copy_id == copy_id)}
-    new = [row for row in rows if _content(row) not in there]
+    new = [row for row in rows if _content(row) not in there] if there else rows
     if not new:
         return 0
     first = next_id(connection, decisions)

@@ -36,13 +36,11 @@ class Engine:
         errors = {number: text for text, number in ERRORS.items()}
 
         def clean(value: Any) -> Any:
-            if value is None or value == "":
-                return empty_as
             if type(value) is int:
                 return errors[value] if err_to_str else None
             return number_builder(value) if number_builder and isinstance(value, float) else value
 
-        return [[clean(value) for value in row] for row in data]
+        return [[empty_as if value is None or value == "" else clean(value) for value in row] for row in data]
 
 
 class Apps(base_classes.Apps):  # type: ignore[misc]
@@ -68,7 +66,6 @@ class App(base_classes.App):  # type: ignore[misc]
     """The program; `answers` are what the person will say to its dialogs, `asked` and `shown` what they held."""
 
     pid = hwnd = 4711
-    screen_updating = True
     engine = None
 
     def __init__(self, engine: Engine, files: Files) -> None:
@@ -79,6 +76,14 @@ class App(base_classes.App):  # type: ignore[misc]
         self.calls = 0
 
     books = property(lambda self: self._books)
+
+    @property
+    def screen_updating(self) -> bool:
+        return bool(self._books.active.file.drawing)
+
+    @screen_updating.setter
+    def screen_updating(self, value: bool) -> None:
+        self._books.active.file.drawing = value
 
     @property
     def calculation(self) -> str:
@@ -228,7 +233,7 @@ class Range(base_classes.Range):  # type: ignore[misc]
         read = self._sheet.page.read(self.first)
         if len(self) == 1:
             return as_com(read[0][0])
-        return tuple(tuple(as_com(value) for value in row) for row in read)
+        return tuple(tuple([None if value is None else as_com(value) for value in row]) for row in read)
 
     @raw_value.setter
     def raw_value(self, data: Any) -> None:

@@ -45,10 +45,11 @@ class Page(Protocol):
 
 
 class File(Protocol):
-    """An open file; `automatic`: it calculates after each change."""
+    """An open file; `automatic`: it calculates after each change; `drawing`: it lays its rows out after each."""
 
     name: str
     automatic: bool
+    drawing: bool
 
     def pages(self) -> list[Page]: ...
 

@@ -1,6 +1,7 @@
 """Files as a real LibreOffice holds them, over its bridge. Every call is a round trip, so whole blocks are asked for.
 
-Workbooks of ours show no currencies and no dates that are formulas; what Excel does with currencies is the other engine's.
+Workbooks of ours show no currencies and no dates that are formulas; what Excel does with currencies is the other engine's. While a
+command wants nothing drawn, rows keep their heights, and they are not made up for afterwards.
 """
 
 import datetime as dt
@@ -118,6 +119,14 @@ class LibreOfficeFile:
     @automatic.setter
     def automatic(self, value: bool) -> None:
         self.document.enableAutomaticCalculation(value)
+
+    @property
+    def drawing(self) -> bool:
+        return bool(self.document.IsAdjustHeightEnabled)
+
+    @drawing.setter
+    def drawing(self, value: bool) -> None:
+        self.document.IsAdjustHeightEnabled = value
 
     def pages(self) -> list[LibreOfficePage]:
         sheets = self.document.Sheets

@@ -87,7 +87,7 @@ class OpenpyxlFile:
         self.book = openpyxl.load_workbook(path)
         with CalamineWorkbook.from_path(path) as book:
             self.values = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in self.book.sheetnames}
-        self.name, self.automatic = Path(path).name, True
+        self.name, self.automatic, self.drawing = Path(path).name, True, True
         self.selected: tuple[str, str] | None = None
 
     def pages(self) -> list[OpenpyxlPage]:
