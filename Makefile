@@ -57,7 +57,7 @@ imports: $(VENV)/.for-checks
 test: test-core test-rest
 
 test-core: $(VENV)/.for-checks
-	$(BIN)/python -m slipcover --branch --source core --skip-covered --fail-under 95 -m pytest tests/core $(NOT_REWRITTEN)
+	$(BIN)/python -W ignore::RuntimeWarning:slipcover.importer -m slipcover --branch --source core --skip-covered --fail-under 95 -m pytest tests/core $(NOT_REWRITTEN)
 
 test-rest: $(VENV)/.for-checks tools
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --ignore tests/core

@@ -128,7 +128,7 @@ def _judge(
     costs: Mapping[str, Cost],
     replacing: bool,
 ) -> _Verdicts:
-    marks = {one.key: one.fingerprint for one in (*rows.values(), *costs.values())}
+    marks = {row.key: row.fingerprint for row in rows.values()} | {cost.key: cost.fingerprint for cost in costs.values()}
     arrivals = Arrivals.of(store, run_id, copies, marks)
     given, notices = [], []
     for copy in copies:
