@@ -8,7 +8,7 @@ import numpy as np
 from core.charges import day_number, day_of, days
 from core.evidence import Said
 from core.exact import MONEY, PRICE, QUANTITY, Ints
-from core.frames import Objects, alike, codes, texts, values
+from core.frames import Objects, alike, codes, first_of_each, picked, texts, values
 from core.groups import Groups
 from core.joining import NEW_REVENUE, NO_CHANGE, NO_USAGE, NOT_KNOWN, Joined
 from core.records import BillCustomer, Cause
@@ -161,7 +161,8 @@ class _Words:
 def _closed_agreements(inputs: Inputs) -> dict[str, str]:
     """Of customers none of whose agreements is active, what to say of it."""
     statuses: dict[str, set[str]] = {}
-    lines = inputs.lines[["customer_id", "agreement_status"]].drop_duplicates()
+    names = ("customer_id", "agreement_status")
+    lines = picked(inputs.lines, first_of_each(inputs.lines, *names), names)
     for customer, status in zip(values(lines["customer_id"]), values(lines["agreement_status"]), strict=True):
         statuses.setdefault(customer, set()).add(status.casefold())
     for agreement in inputs.agreements:

@@ -145,37 +145,20 @@ def _closed(charges: pd.DataFrame, codes: Ints, start: Ints, covers: Flags, last
 
 
 def _usage(charges: pd.DataFrame, last: Ints, start: Ints, until: Ints, codes: Ints) -> pd.DataFrame:
-    taken = charges.iloc[last].reset_index(drop=True)
+    taken = frames.picked(charges, last, _OF_THE_ROW)
     stated, has_months = _int_column(taken["cost_months"])
     months = np.where(has_months, stated, _span_months(start, until, codes)[last])
-    named = {
-        name: taken[name]
-        for name in (
-            "vendor",
-            "account_id",
-            "vendor_service_id",
-            "subscription_id",
-            "quantity",
-            "assigned",
-            "unit_cost",
-            "amount",
-        )
-    }
-    named["quantity"] = _quantities(scaled(taken["quantity"])[0])
-    return frame_of_columns(
-        Usage,
-        {
-            **named,
-            "row": last,
-            "cost_months": months,
-            "since": taken["start"],
-            "can_reduce_from": taken["can_reduce_from"],
-            "final": taken["final"],
-            "currency": taken["currency"],
-        },
-    )
+    quantity = decimals(scaled(taken["quantity"])[0], None, QUANTITY)
+    made = {"row": last, "cost_months": months, "quantity": quantity, "since": taken["start"]}
+    return frame_of_columns(Usage, taken | made)
 
 
-def _int_column(series: pd.Series) -> tuple[Ints, Flags]:
-    valid = np.asarray(series.notna(), dtype=bool)
-    return np.asarray(series.fillna(0), dtype=np.int64), valid
+_OF_THE_ROW = (
+    "vendor", "account_id", "vendor_service_id", "subscription_id", "quantity", "assigned", "unit_cost", "cost_months", "amount",
+    "start", "can_reduce_from", "final", "currency",
+)  # fmt: skip
+"""What the row that counts says of its subscription."""
+
+
+def _int_column(column: pa.Array) -> tuple[Ints, Flags]:
+    return np.asarray(column.fill_null(0), dtype=np.int64), ~np.asarray(column.is_null())

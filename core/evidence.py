@@ -11,7 +11,7 @@ import pandas as pd
 
 from core import buckets, names
 from core.charges import FAR, day_number, days
-from core.frames import values
+from core.frames import first_of_each, picked, values
 from core.mapping import Kind, Mapping
 from core.records import Cause, Source
 from core.resolve import Resolved
@@ -85,7 +85,7 @@ def _psa(inputs: Inputs) -> str:
 def _vendors_of(inputs: Inputs) -> dict[Source, tuple[str, ...]]:
     """The vendors that each source speaks of: those its rows name, or without a row its role."""
     named: dict[str, set[str]] = defaultdict(set)
-    pairs = inputs.charges[["source", "vendor"]].drop_duplicates()
+    pairs = picked(inputs.charges, first_of_each(inputs.charges, "source", "vendor"), ("source", "vendor"))
     for name, vendor in zip(values(pairs["source"]), values(pairs["vendor"]), strict=True):
         named[name].add(vendor)
     found = (s for s in inputs.sources if s.role not in ("PSA", "catalogue"))

@@ -232,10 +232,10 @@ def share_quantities(
     return own, after
 
 
-def line_order(line_ids: pd.Series, among: Flags) -> Ints:
+def line_order(line_ids: pa.Array, among: Flags) -> Ints:
     """The rank of each line by id among the flagged ones, numbers before text, so that line 9 comes before line 10."""
     wanted = np.flatnonzero(among)
-    ids = values(line_ids.iloc[wanted])
+    ids = values(line_ids.take(pa.array(wanted, pa.int64())))
     keys = [(0, int(i), "") if i.isdigit() else (1, 0, i) for i in ids]
     rank = np.zeros(len(line_ids), dtype=np.int64)
     rank[wanted[sorted(range(len(keys)), key=keys.__getitem__)]] = np.arange(len(keys))

@@ -5,7 +5,6 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,7 +12,7 @@ from core import groups
 from core.charges import Counted
 from core.evidence import Evidence, Said
 from core.exact import Ints, scaled
-from core.frames import array, codes, values
+from core.frames import array, codes, picked, values
 from core.groups import Groups, Side, sums
 from core.records import Cause, State
 from core.resolve import Resolved
@@ -52,7 +51,7 @@ def group_sides(inputs: Inputs, resolved: Resolved, counted: Counted, scope: Sco
     services, names = codes(inputs.lines["service_id"])
     has_vendor = np.array([n in sold for n in names], dtype=bool)[services]
     line = np.flatnonzero(scope.compared & has_vendor)
-    taken = inputs.lines[["line_id", "customer_id", "service_id", "quantity"]].iloc[line]
+    taken = picked(inputs.lines, line, ("line_id", "customer_id", "service_id", "quantity"))
     psa = scaled(taken["quantity"])[0]
     at = np.full(len(inputs.charges), -1, dtype=np.int64)
     at[np.asarray(counted.usage["row"], dtype=np.int64)] = np.arange(len(counted.usage))
@@ -61,8 +60,8 @@ def group_sides(inputs: Inputs, resolved: Resolved, counted: Counted, scope: Sco
     quantity = np.where(counts, scaled(counted.usage["quantity"])[0][part_usage], 0) if len(counted.usage) else part_usage * 0
     own, after = groups.share_quantities(quantity, resolved.shares, resolved.multipliers, resolved.part_row)
     lines = Side(
-        array(taken["customer_id"]),
-        array(taken["service_id"]),
+        taken["customer_id"],
+        taken["service_id"],
         psa,
         np.ones(len(line), dtype=bool),
         line * 0 - 1,
@@ -80,14 +79,14 @@ def join(inputs: Inputs, resolved: Resolved, counted: Counted, scope: Scope, evi
     return Joined(made.line, made.groups, made.part_usage, made.own, _states(made.groups, not_known), not_known)
 
 
-def _ranks(resolved: Resolved, lines: pd.DataFrame) -> Ints:
+def _ranks(resolved: Resolved, lines: dict[str, pa.Array]) -> Ints:
     """The order by id of the lines of customers that have a tied line; only ties ask for it."""
-    tied = lines["line_id"].isin([t.line_id for t in resolved.mapping.ties])
-    among = lines["customer_id"].isin(lines["customer_id"][tied].unique()) if tied.any() else tied
-    return groups.line_order(lines["line_id"], np.asarray(among, dtype=bool))
+    tied = pc.is_in(lines["line_id"], value_set=pa.array([t.line_id for t in resolved.mapping.ties], pa.string()))
+    among = pc.is_in(lines["customer_id"], value_set=lines["customer_id"].filter(tied).unique())
+    return groups.line_order(lines["line_id"], np.asarray(among))
 
 
-def _tied_lines(inputs: Inputs, resolved: Resolved, line_ids: pd.Series) -> Ints:
+def _tied_lines(inputs: Inputs, resolved: Resolved, line_ids: pa.Array) -> Ints:
     """For every part the compared line that its subscription or account is tied to, or -1."""
     tied = np.full(len(resolved.part_row), -1, dtype=np.int64)
     if not resolved.mapping.ties:
@@ -97,8 +96,8 @@ def _tied_lines(inputs: Inputs, resolved: Resolved, line_ids: pd.Series) -> Ints
     references = pa.array([t.reference for t in resolved.mapping.ties], pa.string())
     named = [np.asarray(pc.is_in(array(inputs.charges[c]), value_set=references)) for c in ("subscription_id", "account_id")]
     asked = np.flatnonzero(np.any(named, axis=0)[resolved.part_row])
-    rows = inputs.charges.iloc[resolved.part_row[asked]]
-    columns = (values(rows[c]) for c in ("vendor", "subscription_id", "account_id"))
+    rows = picked(inputs.charges, resolved.part_row[asked], ("vendor", "subscription_id", "account_id"))
+    columns = (values(column) for column in rows.values())
     for i, vendor, subscription, account in zip(asked.tolist(), *columns, strict=True):
         tied[i] = ties.get((vendor, subscription), ties.get((vendor, account), -1))
     return tied

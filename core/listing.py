@@ -11,7 +11,7 @@ import pandas as pd
 from core import buckets, causes
 from core.charges import Counted
 from core.exact import MONEY, QUANTITY, Ints, decimals, scaled
-from core.frames import Objects, codes, frame_of_columns, texts, values
+from core.frames import Objects, codes, first_of_each, frame_of_columns, picked, texts, values
 from core.groups import sums
 from core.joining import NO_ROW, Joined
 from core.mapping import AccountMapping, Kind, ServiceMapping
@@ -51,14 +51,13 @@ def charge_buckets(resolved: Resolved, joined: Joined) -> Objects:
 def no_vendor(inputs: Inputs, scope: Scope, joined: Joined, revenue: Ints) -> pd.DataFrame:
     """Lines in scope that no vendor service is mapped to; for some it is known that none is expected."""
     rows = np.setdiff1d(np.flatnonzero(scope.compared), joined.line)
-    shown = ["customer", "agreement", "line_id", "service_id", "service", "quantity", "currency"]
-    taken = inputs.lines[shown].iloc[rows].reset_index(drop=True)
+    taken = picked(inputs.lines, rows, ("customer", "agreement", "line_id", "service_id", "service", "quantity", "currency"))
     expected = inputs.mapping.none_expected
     return frame_of_columns(
         NoVendor,
         {
             "key": [f"line:{i}" for i in values(taken["line_id"])],
-            **{c: taken[c] for c in shown},
+            **taken,
             "revenue": decimals(revenue[rows], None, MONEY),
             "expected_none": [s in expected for s in values(taken["service_id"])],
         },
@@ -68,9 +67,9 @@ def no_vendor(inputs: Inputs, scope: Scope, joined: Joined, revenue: Ints) -> pd
 def lines_not_compared(inputs: Inputs, scope: Scope, revenue: Ints) -> list[NotCompared]:
     """Lines out of scope, each with its reason."""
     rows = np.flatnonzero(~scope.compared)
-    taken = inputs.lines.iloc[rows]
+    taken = picked(inputs.lines, rows, ("line_id", "customer", "service", "quantity", "currency"))
     money = decimals(revenue[rows], None, MONEY).to_pylist()
-    columns = (values(taken[c]) for c in ("line_id", "customer", "service", "quantity", "currency"))
+    columns = (values(column) for column in taken.values())
     return [
         NotCompared(
             f"line:{line}", "PSA", buckets.OUT_OF_SCOPE, scope.reason[row], customer, service, f"line {line}", quantity, amount,
@@ -109,13 +108,13 @@ class _Describe:
 
     def __init__(self, inputs: Inputs, listed: Ints, resolved: Resolved, joined: Joined) -> None:
         shown = ("source", "row", "vendor", "account_id", "account", "vendor_service_id", "vendor_service", "kind", "currency")
-        rows = inputs.charges[[*shown, "start", "until"]].iloc[listed]
+        rows = picked(inputs.charges, listed, (*shown, "start", "until"))
         self._at = {int(row): i for i, row in enumerate(listed)}
-        self._text = {c: values(rows[c]) for c in (*shown, "start", "until")}
+        self._text = {name: values(column) for name, column in rows.items()}
         asked = set(self._text["account_id"])
         self._accounts = {(m.vendor, m.account_id): m for m in reversed(resolved.mapping.accounts) if m.account_id in asked}
         self._services = {(m.vendor, m.vendor_service_id): m for m in resolved.mapping.services}
-        lines = inputs.lines[["service_id", "service"]].drop_duplicates("service_id")
+        lines = picked(inputs.lines, first_of_each(inputs.lines, "service_id"), ("service_id", "service"))
         self._names = dict(zip(values(lines["service_id"]), values(lines["service"]), strict=True))
         self._groups = joined.groups
 

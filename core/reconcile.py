@@ -4,7 +4,7 @@ from core import completeness, listing
 from core.charges import count_usage
 from core.compare import compare
 from core.evidence import gather
-from core.frames import check, frame, values
+from core.frames import check, first_of_each, frame, picked, values
 from core.joining import join
 from core.records import Agreement, AgreementLine, Charge, NotCompared, Service
 from core.resolve import resolve
@@ -52,15 +52,16 @@ def _reconcile(inputs: Inputs) -> Reconciliation:
 
 def services_of(inputs: Inputs) -> dict[str, Service]:
     """The PSA's services by id: its catalogue, and those that only its lines name, without a price."""
-    lines = inputs.lines[["service_id", "service"]].drop_duplicates("service_id")
+    lines = picked(inputs.lines, first_of_each(inputs.lines, "service_id"), ("service_id", "service"))
     named = dict(zip(values(lines["service_id"]), values(lines["service"]), strict=True))
     return {i: Service(i, name, None, None) for i, name in named.items()} | {s.service_id: s for s in inputs.services}
 
 
 def agreements_of(inputs: Inputs) -> tuple[Agreement, ...]:
     """Every agreement that a line names, and those that have none, by customer."""
-    lines = inputs.lines.drop_duplicates(["customer_id", "agreement_id"])
-    columns = [values(lines[n if n != "status" else "agreement_status"]) for n in Agreement.__dataclass_fields__]
+    names = [name if name != "status" else "agreement_status" for name in Agreement.__dataclass_fields__]
+    lines = picked(inputs.lines, first_of_each(inputs.lines, "customer_id", "agreement_id"), names)
+    columns = [values(lines[name]) for name in names]
     found = {(a.customer_id, a.agreement_id): a for a in (Agreement(*row) for row in zip(*columns, strict=True))}
     found |= {(a.customer_id, a.agreement_id): a for a in inputs.agreements if (a.customer_id, a.agreement_id) not in found}
     return tuple(sorted(found.values(), key=lambda a: (a.customer, a.agreement_id)))

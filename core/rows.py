@@ -4,11 +4,12 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from core import groups, money
 from core.exact import MONEY, PRICE, QUANTITY, Flags, Ints, cents, scaled, to_cent, to_int
-from core.frames import alike, codes, texts
+from core.frames import alike, codes, picked, texts
 from core.groups import Allocation
 from core.joining import NEW_REVENUE, NO_CHANGE, NO_ROW, NO_USAGE, NOT_KNOWN, RECONCILE, Joined
 from core.records import BillCustomer, Service
@@ -22,7 +23,7 @@ WHOLE_PRICE = 10 ** (PRICE - MONEY)
 """Multiplies cents into a scaled price."""
 
 
-TAKEN = ["line_id", "quantity", "included", "unit_price", "unit_cost", "bill_customer", "cycle_months", "currency"]
+TAKEN = ("line_id", "quantity", "included", "unit_price", "unit_cost", "bill_customer", "cycle_months", "currency")
 """What a row takes from its PSA line as numbers."""
 
 
@@ -57,10 +58,10 @@ class Rows:
 
 
 def make_rows(inputs: Inputs, joined: Joined, usage: UsageOfParts, services: dict[str, Service]) -> Rows:
-    shared, taken = joined.groups, inputs.lines[TAKEN].iloc[joined.line]
+    shared, taken = joined.groups, picked(inputs.lines, joined.line, TAKEN)
     new = np.flatnonzero((shared.lines == 0) & (joined.state != NO_ROW))
     psa, included, price = (scaled(taken[c])[0] for c in ("quantity", "included", "unit_price"))
-    billable = np.asarray(taken["bill_customer"] == str(BillCustomer.BILLABLE), dtype=bool)
+    billable = np.asarray(pc.equal(taken["bill_customer"], str(BillCustomer.BILLABLE)))
     allocation = _allocate(joined, taken, psa, billable)
     state = joined.state[shared.line_part]
     resting = (state == RECONCILE) & (allocation.difference == 0) & allocation.proposed & ~shared.money[shared.line_part]
@@ -79,7 +80,7 @@ def make_rows(inputs: Inputs, joined: Joined, usage: UsageOfParts, services: dic
         target=np.concatenate([allocation.target, yes]),
         included=np.concatenate([included, zeros]),
         price=np.concatenate([price, np.array([to_int(p, PRICE) if p is not None else 0 for p in catalogue], dtype=np.int64)]),
-        priced=np.concatenate([np.ones(len(taken), dtype=bool), np.array([p is not None for p in catalogue], dtype=bool)]),
+        priced=np.concatenate([np.ones(len(psa), dtype=bool), np.array([p is not None for p in catalogue], dtype=bool)]),
         proposal=np.full(len(part), -1, dtype=np.int64),
         months=np.concatenate([np.asarray(taken["cycle_months"], dtype=np.int64), zeros + 1]),
         billable=np.concatenate([billable, yes]),
@@ -88,7 +89,7 @@ def make_rows(inputs: Inputs, joined: Joined, usage: UsageOfParts, services: dic
     )
 
 
-def _allocate(joined: Joined, taken: pd.DataFrame, psa: Ints, billable: Flags) -> Allocation:
+def _allocate(joined: Joined, taken: dict[str, pa.Array], psa: Ints, billable: Flags) -> Allocation:
     prices = (n for c in ("unit_price", "included", "unit_cost") for n in scaled(taken[c]))
     equal, _ = alike((*prices, taken["cycle_months"], codes(taken["currency"])[0]))
     several = (joined.groups.lines > 1)[joined.groups.line_part]

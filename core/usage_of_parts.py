@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
 from core.charges import FAR, Counted, days
 from core.exact import Flags, Ints, cents, divide, scaled
-from core.frames import Objects, codes
+from core.frames import Objects, codes, picked
 from core.groups import share_quantities, sums
 from core.joining import Joined
 from core.resolve import Resolved
@@ -41,15 +41,19 @@ class UsageOfParts:
 NEVER = -FAR
 
 
+TAKEN = ("row", "vendor", "vendor_service_id", "unit_cost", "cost_months", "assigned", "since", "can_reduce_from")
+"""What of a subscription's usage its part says."""
+
+
 def usage_of_parts(inputs: Inputs, resolved: Resolved, counted: Counted, joined: Joined) -> UsageOfParts:
     """Everything that a row says of its usage."""
     count = len(joined.groups.lines)
     amount, has_amount = _amounts(inputs, resolved, joined, count)
     counting = np.flatnonzero(joined.part_usage >= 0)
     part, usage = joined.groups.usage_part[counting], joined.part_usage[counting]
-    taken = counted.usage.iloc[usage].reset_index(drop=True)
+    taken = picked(counted.usage, usage, TAKEN)
     row = np.asarray(taken["row"], dtype=np.int64)
-    charges = inputs.charges[["account", "vendor_service", "term"]].iloc[row]
+    charges = picked(inputs.charges, row, ("account", "vendor_service", "term"))
     own = joined.own[counting]
     unit, has_unit = scaled(taken["unit_cost"])
     months = np.asarray(taken["cost_months"], dtype=np.int64)
@@ -113,7 +117,7 @@ def _named(part: Ints, numbers: Ints, names: Objects, count: int, noun: str | No
     return shown
 
 
-def _largest_vendor(part: Ints, own: Ints, vendors: pd.Series, count: int) -> Objects:
+def _largest_vendor(part: Ints, own: Ints, vendors: pa.Array, count: int) -> Objects:
     numbers, names = codes(vendors)
     order = np.argsort(names.astype(str)) if len(names) else np.array([], dtype=np.int64)
     rank = np.empty_like(order)
