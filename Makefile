@@ -20,8 +20,6 @@ demo: $(VENV)/.for-use
 demo-serve: $(VENV)/.for-use
 	$(BIN)/tieout demo --out demo --serve
 
-# slipcover counts lines and branches at no cost of time (coverage.py doubles it here) and is loaded before pytest, which warns of it.
-NOT_REWRITTEN := -W ignore::pytest.PytestAssertRewriteWarning
 # What one core can do alone goes side by side.
 SIDE_BY_SIDE := --no-print-directory --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
@@ -56,8 +54,10 @@ imports: $(VENV)/.for-checks
 
 test: test-core test-rest
 
+# slipcover counts lines and branches in hardly any time (coverage.py doubles it here). It and pytest warn of each other: only core is counted.
 test-core: $(VENV)/.for-checks
-	$(BIN)/python -W ignore::RuntimeWarning:slipcover.importer -m slipcover --branch --source core --skip-covered --fail-under 95 -m pytest tests/core $(NOT_REWRITTEN)
+	$(BIN)/python -W ignore::RuntimeWarning:slipcover.importer -m slipcover --branch --source core --skip-covered --fail-under 95 \
+		-m pytest tests/core -W ignore::pytest.PytestAssertRewriteWarning
 
 test-rest: $(VENV)/.for-checks tools
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --ignore tests/core

@@ -27,7 +27,7 @@ Column = list[Any]
 
 def filled(value: Any) -> bool:
     """Whether a cell holds something."""
-    if type(value) is str and value.isascii():
+    if type(value) is str and value.isascii():  # nearly every cell: in the words of `plain` it takes six times as long
         return value != "" and not value.isspace()
     return value is not None and plain(value) != ""
 

@@ -189,8 +189,6 @@ class _Reading:
 
     def exact(self, name: str, *, below_zero: bool = False) -> str | None:
         """A number as the text that the service takes."""
-        if self.cells[name] is None:
-            return None
         column = self.layout.column(name)
         try:
             found = number(self.cells[name], column.kind) if filled(self.cells[name]) else None

@@ -114,10 +114,15 @@ def first_of_each(data: pd.DataFrame, *names: str) -> NDArray[np.int64]:
     return alike(codes(data[name])[0] for name in names)[1]
 
 
+def names_of(data: pd.DataFrame, key: str, name: str) -> dict[str, str]:
+    """By id the name that stands first beside it."""
+    found = picked(data, first_of_each(data, key), (key, name))
+    return dict(zip(values(found[key]), values(found[name]), strict=True))
+
+
 def values(series: "pd.Series[Any] | pa.Array") -> list[Any]:
     """The values of a series as Python objects, None where it is empty (a series by itself yields pd.NA)."""
-    found: list[Any] = array(series).to_pylist()
-    return found
+    return _objects(array(series))
 
 
 def texts(series: "pd.Series[Any]") -> Objects:

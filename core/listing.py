@@ -11,7 +11,7 @@ import pandas as pd
 from core import buckets, causes
 from core.charges import Counted
 from core.exact import MONEY, QUANTITY, Ints, decimals, scaled
-from core.frames import Objects, codes, first_of_each, frame_of_columns, picked, texts, values
+from core.frames import Objects, codes, frame_of_columns, names_of, picked, texts, values
 from core.groups import sums
 from core.joining import NO_ROW, Joined
 from core.mapping import AccountMapping, Kind, ServiceMapping
@@ -114,8 +114,7 @@ class _Describe:
         asked = set(self._text["account_id"])
         self._accounts = {(m.vendor, m.account_id): m for m in reversed(resolved.mapping.accounts) if m.account_id in asked}
         self._services = {(m.vendor, m.vendor_service_id): m for m in resolved.mapping.services}
-        lines = picked(inputs.lines, first_of_each(inputs.lines, "service_id"), ("service_id", "service"))
-        self._names = dict(zip(values(lines["service_id"]), values(lines["service"]), strict=True))
+        self._names = names_of(inputs.lines, "service_id", "service")
         self._groups = joined.groups
 
     @cached_property

@@ -4,7 +4,7 @@ from core import completeness, listing
 from core.charges import count_usage
 from core.compare import compare
 from core.evidence import gather
-from core.frames import check, first_of_each, frame, picked, values
+from core.frames import check, first_of_each, frame, names_of, picked, values
 from core.joining import join
 from core.records import Agreement, AgreementLine, Charge, NotCompared, Service
 from core.resolve import resolve
@@ -52,8 +52,7 @@ def _reconcile(inputs: Inputs) -> Reconciliation:
 
 def services_of(inputs: Inputs) -> dict[str, Service]:
     """The PSA's services by id: its catalogue, and those that only its lines name, without a price."""
-    lines = picked(inputs.lines, first_of_each(inputs.lines, "service_id"), ("service_id", "service"))
-    named = dict(zip(values(lines["service_id"]), values(lines["service"]), strict=True))
+    named = names_of(inputs.lines, "service_id", "service")
     return {i: Service(i, name, None, None) for i, name in named.items()} | {s.service_id: s for s in inputs.services}
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from core.evidence import Evidence
 from core.exact import PRICE, decimals, scaled, to_int
-from core.frames import DIGITS, Objects, array, codes, first_of_each, picked, values
+from core.frames import DIGITS, Objects, array, codes, names_of
 from core.joining import Joined
 from core.records import BillCustomer, Measure, Service
 from core.rows import Rows
@@ -70,9 +70,7 @@ def _of_lines(inputs: Inputs, rows: Rows, name: str, of_new: Any) -> pa.Array:
 
 
 def _customer_names(inputs: Inputs) -> dict[str, str]:
-    named = picked(inputs.lines, first_of_each(inputs.lines, "customer_id"), ("customer_id", "customer"))
-    names = dict(zip(values(named["customer_id"]), values(named["customer"]), strict=True))
-    return names | {a.customer_id: a.customer for a in inputs.agreements}
+    return names_of(inputs.lines, "customer_id", "customer") | {a.customer_id: a.customer for a in inputs.agreements}
 
 
 def _catalogue(service_ids: pa.Array, amounts: dict[str, Decimal | None]) -> pa.Array:

@@ -48,7 +48,7 @@ def test_the_files_demo_fails_where_one_figure_is_a_cent_off(tmp_path: Path, mon
 def test_the_live_demo_names_a_cent_and_a_line_that_ends_otherwise_than_planned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Somebody edits a line that nobody decided on, while the demo writes."""
+    """One figure is a cent off, and somebody edits a line that nobody decided on while the demo writes."""
     monkeypatch.setattr(live, "make_world", tampered)
     real = Model.patch_addition
 
