@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from core.behind import Behind, behind
 from core.exact import MONEY, QUANTITY, Flags, Ints, decimals, scaled
-from core.frames import Money, Objects, Quantity, alike, codes, frame_of_columns, texts
+from core.frames import Money, Objects, Quantity, alike, codes, frame_of_columns, picked, texts, values
 from core.groups import sums
 from core.records import State
 from core.run import Reconciliation
@@ -57,10 +57,10 @@ def clients(result: Reconciliation, found: Behind | None = None) -> pd.DataFrame
     discrepancies = _number(client, differs, count)
     counts = (found.row >= 0) & (found.usage >= 0) & ~found.money
     order = np.lexsort((np.arange(count), -discrepancies, -money))
-    taken = rows.iloc[first[:count][order]].reset_index(drop=True)
+    taken = picked(rows, first[:count][order], ("customer", "customer_id", "currency"))
     columns: dict[str, Any] = {
-        "key": [f"client:{i}:{c}" for i, c in zip(texts(taken["customer_id"]), texts(taken["currency"]), strict=True)],
-        **{name: taken[name] for name in ("customer", "customer_id", "currency")},
+        "key": [f"client:{i}:{c}" for i, c in zip(values(taken["customer_id"]), values(taken["currency"]), strict=True)],
+        **taken,
         "billing_cycle": pa.array(_cycles(client, np.asarray(rows["months"], dtype=np.int64), count)[order], pa.string()),
         "services": _distinct(client, codes(rows["service_id"])[0], count)[order],
         "lines": np.bincount(client, minlength=count)[order],

@@ -12,11 +12,13 @@ from enum import StrEnum
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.behind import Behind, behind
 from core.causes import number
 from core.exact import PRICE, QUANTITY, Flags, Ints, divide, scaled, to_int
-from core.frames import Price, Quantity, alike, codes, frame, records, values
+from core.frames import Price, Quantity, alike, array, codes, frame, picked, records, values
 from core.groups import sums
 from core.records import AgreementLine, Service
 from core.run import Inputs, Reconciliation
@@ -196,31 +198,34 @@ def _decimal(scaled_number: int, places: int) -> Decimal:
 
 def _lines(inputs: Inputs, services: Mapping[str, Service]) -> dict[str, tuple[int, int, int]]:
     """By service: agreements that bill it, lines with the catalogue's cost, and lines with a cost of their own."""
-    taken, carries = _billed(inputs, services)
+    places, carries = _billed(inputs, services)
+    taken = picked(inputs.lines, places, ("service_id", "agreement_id"))
     code, names = codes(taken["service_id"])
     agreements, _ = codes(taken["agreement_id"])
     _, first = alike((code, agreements))
     count = len(names)
-    on = np.bincount(code[first], minlength=count) if len(taken) else np.zeros(count, dtype=np.int64)
+    on = np.bincount(code[first], minlength=count) if len(places) else np.zeros(count, dtype=np.int64)
     with_it = sums(code, carries.astype(np.int64), count)
     of_own = sums(code, (~carries).astype(np.int64), count)
     return {str(name): (int(on[i]), int(with_it[i]), int(of_own[i])) for i, name in enumerate(names)}
 
 
-def _billed(inputs: Inputs, services: Mapping[str, Service]) -> tuple[pd.DataFrame, Flags]:
-    """The lines of these services that are billed, and which of them carry the catalogue's cost, in its currency."""
+def _billed(inputs: Inputs, services: Mapping[str, Service]) -> tuple[Ints, Flags]:
+    """Where the lines of these services stand that are billed, and which of them carry the catalogue's cost, in its currency."""
     lines = inputs.lines
-    ended = np.asarray((lines["cancelled"] < inputs.today).fillna(False), dtype=bool)
-    wanted = np.asarray(lines["service_id"].isin(list(services)), dtype=bool)
-    active = np.asarray(lines["agreement_status"].str.lower() == "active", dtype=bool)
-    taken = lines[wanted & active & ~ended & (scaled(lines["quantity"])[0] > 0)].reset_index(drop=True)
+    ended = pc.less(array(lines["cancelled"]), pa.scalar(inputs.today)).fill_null(False)
+    wanted = pc.is_in(array(lines["service_id"]), value_set=pa.array(list(services), pa.string()))
+    active = pc.equal(pc.utf8_lower(array(lines["agreement_status"])), "active").fill_null(False)
+    billed = np.asarray(wanted) & np.asarray(active) & ~np.asarray(ended) & (scaled(lines["quantity"])[0] > 0)
+    places = np.flatnonzero(billed).astype(np.int64)
+    taken = picked(lines, places, ("service_id", "unit_cost", "currency"))
     code, names = codes(taken["service_id"])
     known = [services[str(name)].cost for name in names]
     catalogue = np.array([0 if c is None else to_int(c, PRICE) for c in known], dtype=np.int64)[code]
     has_catalogue = np.array([c is not None for c in known], dtype=bool)[code]
     cost, has = scaled(taken["unit_cost"])
-    here = np.asarray(taken["currency"] == catalogue_currency(inputs), dtype=bool)
-    return taken, (cost == catalogue) & (has == has_catalogue) & here
+    here = np.asarray(pc.equal(taken["currency"], catalogue_currency(inputs)))
+    return places, (cost == catalogue) & (has == has_catalogue) & here
 
 
 def cost_rows(result: Reconciliation, of: Iterable[str] | None = None) -> list[CostRow]:
@@ -229,9 +234,9 @@ def cost_rows(result: Reconciliation, of: Iterable[str] | None = None) -> list[C
     known = {service.service_id: service for service in result.inputs.services}
     wanted = list(charged if of is None else of)
     services = {id_: known.get(id_) or Service(id_, id_, None, None) for id_ in wanted}
-    taken, carries = _billed(result.inputs, services)
+    places, carries = _billed(result.inputs, services)
     lines: dict[str, tuple[list[AgreementLine], list[AgreementLine]]] = {id_: ([], []) for id_ in services}
-    for line, carried in zip(records(AgreementLine, taken), carries.tolist(), strict=True):
+    for line, carried in zip(records(AgreementLine, result.inputs.lines.iloc[places]), carries.tolist(), strict=True):
         lines[line.service_id][0 if carried else 1].append(line)
     rows = [CostRow(s, charged.get(n, ()), tuple(lines[n][0]), tuple(lines[n][1])) for n, s in services.items()]
     return sorted(rows, key=lambda row: row.service.service.casefold())

@@ -6,16 +6,15 @@ follows from the column's role.
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from core import exact
+from core import exact, frames
 from core.exact import Flags, Ints
-from core.frames import DIGITS
+from core.frames import DIGITS, Objects
 from workbooks.layout import Kind, Role, Sheet
 
 Value = str | Decimal | int | dt.date | None
@@ -85,6 +84,7 @@ class Columns:
 
     arrays: Mapping[str, pa.Array]
     size: int
+    _codes: dict[str, tuple[Ints, Objects]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of_rows(cls, sheet: Sheet, rows: Sequence[Row]) -> "Columns":
@@ -116,12 +116,29 @@ class Columns:
 
     def holds(self, name: str, *words: str) -> Flags:
         """Which rows hold one of these words, as they are written."""
-        found = pc.is_in(self.array(name), value_set=pa.array(words, pa.string()))
-        return np.asarray(found.fill_null(False))
+        return self.where(name, words.__contains__)
+
+    def where(self, name: str, wanted: Callable[[str], bool]) -> Flags:
+        """Which rows hold a text of which this is true. It is asked once for each text."""
+        codes, texts = self._coded(name)
+        answers = np.array([*map(wanted, texts), False], dtype=bool)
+        found: Flags = answers[codes]
+        return found
+
+    def _coded(self, name: str) -> tuple[Ints, Objects]:
+        """Each text of a column as a number, -1 where there is none, and the texts by their numbers."""
+        if name in self._codes:
+            return self._codes[name]
+        codes, texts = frames.codes(self.array(name))
+        if self.size <= KEPT:
+            self._codes[name] = codes, texts
+        return codes, texts
 
     def with_(self, added: Mapping[str, pa.Array]) -> "Columns":
         """The same with columns added, or replaced."""
-        return Columns(self.arrays.with_(added) if isinstance(self.arrays, Lazy) else {**self.arrays, **added}, self.size)
+        made = Columns(self.arrays.with_(added) if isinstance(self.arrays, Lazy) else {**self.arrays, **added}, self.size)
+        made._codes.update({name: found for name, found in self._codes.items() if name not in added})
+        return made
 
     def take(self, places: Ints) -> "Columns":
         """These rows, in this order."""

@@ -51,7 +51,10 @@ def lines_needed(texts: pa.Array, width: float, most: int = MOST_LINES) -> Ints:
     texts: an Arrow array of strings without nulls. Of those that need more than `most` lines some number above it is told.
     """
     room = int((width * PIXELS_A_UNIT - PADDING) * 1000 / (POINTS * PIXELS_A_POINT))
-    words = _Words.of(texts)
+    bounds, letters = _letters(texts)
+    if np.diff(bounds).max(initial=0) * WIDEST <= room and not (letters == _NEW_LINE).any():
+        return np.ones(len(texts), dtype=np.int64)
+    words = _Words.of(bounds, letters)
     lines, used = np.ones(len(texts), dtype=np.int64), np.zeros(len(texts), dtype=np.int64)
     rows, space = np.arange(len(texts)), WIDTHS[" "]
     for number in count():
@@ -68,6 +71,16 @@ def lines_needed(texts: pa.Array, width: float, most: int = MOST_LINES) -> Ints:
     raise AssertionError
 
 
+def _letters(texts: pa.Array) -> tuple[Ints, NDArray[np.uint8]]:
+    """Where each text begins and the last one ends, and the bytes of all of them."""
+    texts = pa.concat_arrays([texts.cast(pa.large_string())])
+    _, offsets, data = texts.buffers()
+    if not len(texts):
+        return np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.uint8)
+    ends = np.frombuffer(offsets, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    return ends, np.frombuffer(data or b"", dtype=np.uint8)[: ends[-1]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Words:
     """The words of many texts, one behind the other."""
@@ -78,23 +91,17 @@ class _Words:
     new_line: Flags  # by word: whether it starts a line of its own
 
     @classmethod
-    def of(cls, texts: pa.Array) -> "_Words":
-        texts = pa.concat_arrays([texts.cast(pa.large_string())])
-        _, offsets, data = texts.buffers()
-        ends = (
-            np.frombuffer(offsets, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1] if len(texts) else np.zeros(1, int)
-        )
-        letters = np.frombuffer(data or b"", dtype=np.uint8)[: ends[-1]]
+    def of(cls, bounds: Ints, letters: NDArray[np.uint8]) -> "_Words":
         upto = np.concatenate([[0], np.cumsum(_ADVANCES[letters])])
         breaks = np.flatnonzero((letters == _SPACE) | (letters == _NEW_LINE))
-        breaks = breaks[breaks >= ends[0]]
-        starts = np.sort(np.concatenate([ends[:-1], breaks + 1]), kind="stable")
-        stops = np.sort(np.concatenate([breaks, ends[1:]]), kind="stable")
-        inside = np.searchsorted(breaks, ends)
+        breaks = breaks[breaks >= bounds[0]]
+        starts = np.sort(np.concatenate([bounds[:-1], breaks + 1]), kind="stable")
+        stops = np.sort(np.concatenate([breaks, bounds[1:]]), kind="stable")
+        inside = np.searchsorted(breaks, bounds)
         counts = np.diff(inside) + 1
         first = np.concatenate([[0], np.cumsum(counts)])[:-1]
         new_line = np.zeros(len(starts), dtype=bool)
-        of_break = np.arange(len(breaks)) + np.searchsorted(ends[1:], breaks, side="right") + 1
+        of_break = np.arange(len(breaks)) + np.searchsorted(bounds[1:], breaks, side="right") + 1
         new_line[of_break] = letters[breaks] == _NEW_LINE
         return cls(first, counts, upto[stops] - upto[starts], new_line)
 

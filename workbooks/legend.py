@@ -1,5 +1,6 @@
 """The legend: every sheet, column, state and symbol, generated from the declaration."""
 
+from functools import cache
 from typing import Any
 
 import pyarrow as pa
@@ -47,6 +48,13 @@ def state_rows() -> tuple[tuple[str, str, str], ...]:
     return tuple((state, meaning, ", ".join(ACTIONS[state])) for state, meaning in STATES.items())
 
 
+@cache
+def _lines() -> list[int]:
+    """How many each of the columns' meanings takes."""
+    found: list[int] = lines_needed(pa.array([one[-1] for one in legend_rows()]), MEANING, most=LONGEST).tolist()
+    return found
+
+
 def write_legend(printer: Printer, worksheet: Worksheet) -> None:
     """The whole sheet."""
     formats, pen = printer.formats, Pen(worksheet)
@@ -68,8 +76,7 @@ def write_legend(printer: Printer, worksheet: Worksheet) -> None:
     section(formats, pen, row + 1, "Columns", left=0)
     rows = legend_rows()
     write_grid(formats, pen, Grid(row + 2, 0, heads, rows))
-    lines = lines_needed(pa.array([one[-1] for one in rows]), MEANING, most=LONGEST)
-    for number, needed in enumerate(lines.tolist(), row + 3):
+    for number, needed in enumerate(_lines(), row + 3):
         worksheet.set_row(number, needed * LINE + 1)
     print_setup(worksheet, printer.identity)
 

@@ -1,7 +1,7 @@
 """Rows of a sheet as XML, compiled from its columns: every cell of a column is made at once, and rows are joined by Arrow.
 
 A cell is `<c r="K` + the row's number + its tail (style, type, formula, value). Nothing is rendered cell by cell in Python but
-texts that are new, or that XML or a spreadsheet would take for something else.
+texts that are new, or that XML or a spreadsheet would take for something else, and sheets of a few rows.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from workbooks.columns import Columns
 from workbooks.layout import Kind
 from workbooks.pen import FIRST_DAY
 from workbooks.safe_text import looks_like_formula, safe_text
-from workbooks.xml_text import SharedStrings, elements, escaped, wants_care
+from workbooks.xml_text import SharedStrings, element, elements, escaped, wants_care
 
 CHUNK, COLUMNS_OF = 500, 10_000
 """Rows rendered at a time, and rows whose columns are made at a time: what is held in memory."""
@@ -27,6 +27,9 @@ DAYS_BEFORE_1970 = 25_569
 
 MOST_SHARED = 2
 """A text that stands in a column twice on average is shared; texts that hardly repeat stand in their cells."""
+
+FEW = 64
+"""Rows up to which cells are made one by one: to call Arrow takes longer than to make them."""
 
 Heights: TypeAlias = NDArray[np.float64]
 
@@ -50,6 +53,9 @@ def render(
     plans: list[CellPlan], columns: Columns, heights: Heights, first_row: int, strings: SharedStrings
 ) -> Iterator[memoryview]:
     """The rows from `first_row` (counted from 1) on; heights: points a row, 0 where the sheet's own serves."""
+    if columns.size <= FEW:
+        yield _one_by_one(plans, columns, heights, first_row, strings)
+        return
     for first, part in columns.slices(COLUMNS_OF):
         makers = [(plan, _maker(plan, part.array(plan.name), strings)) for plan in plans]
         openings = _openings(heights[first : first + part.size])
@@ -60,6 +66,45 @@ def render(
             for plan, make in makers:
                 pieces += [f'<c r="{plan.letter}', numbers, make(start, size)]
             yield _bytes(pc.binary_join_element_wise(*_merged([*pieces, "</row>"]), ""))
+
+
+def _one_by_one(plans: list[CellPlan], columns: Columns, heights: Heights, first_row: int, strings: SharedStrings) -> memoryview:
+    """All rows, each cell by itself."""
+    letters = [plan.letter for plan in plans]
+    tails = zip(*(_tails(plan, columns.array(plan.name), strings) for plan in plans), strict=True)
+    made = []
+    for row, opening, cells in zip(range(first_row, first_row + columns.size), _openings(heights).to_pylist(), tails, strict=True):
+        written = "".join([f'<c r="{letter}{row}{tail}' for letter, tail in zip(letters, cells, strict=True)])
+        made.append(f'<row r="{row}{opening}{written}</row>')
+    return memoryview("".join(made).encode())
+
+
+def _tails(plan: CellPlan, array: pa.Array, strings: SharedStrings) -> list[str]:
+    """The tail of each cell of a column."""
+    if array.null_count == len(array):
+        return [_null(plan)] * len(array)
+    if plan.kind is not Kind.TEXT:
+        return _numbers(plan, array).to_pylist()  # type: ignore[no-any-return]
+    values = array.to_pylist()
+    texts = dict.fromkeys(text for text in values if text is not None)
+    shared = not plan.formula and len(texts) * MOST_SHARED <= len(values)
+    strings.used += shared * (len(values) - array.null_count)
+    known = {text: _tail(plan, text, strings if shared else None) for text in texts} | {None: _null(plan)}
+    return [known[text] for text in values]
+
+
+def _tail(plan: CellPlan, text: str, strings: SharedStrings | None) -> str:
+    if plan.formula:
+        return _shown(plan, text)
+    style = plan.quoted if looks_like_formula(safe_text(text)) else plan.style
+    if strings is None:
+        return f'" s="{style}" t="inlineStr"><is>{element(text)}</is></c>'
+    return f'" s="{style}" t="s"><v>{strings.number(text)}</v></c>'
+
+
+def _shown(plan: CellPlan, text: str) -> str:
+    """Of a formula whose result is a text."""
+    return f'" s="{plan.style}" t="str"><f>{plan.formula}</f><v>{escaped(text)}</v></c>'
 
 
 def _merged(pieces: list[Tail]) -> list[Tail]:
@@ -129,7 +174,7 @@ def _texts(plan: CellPlan, array: pa.Array, strings: SharedStrings) -> Callable[
     encoded = array.dictionary_encode()
     texts = encoded.dictionary
     if plan.formula:
-        tails = pa.array([f'" s="{plan.style}" t="str"><f>{plan.formula}</f><v>{escaped(t)}</v></c>' for t in texts.to_pylist()])
+        tails = pa.array([_shown(plan, text) for text in texts.to_pylist()])
     elif len(texts) * MOST_SHARED > len(array):
         return lambda start, size: _inline(plan, array.slice(start, size))
     else:

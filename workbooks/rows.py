@@ -17,7 +17,7 @@ from core.history import Carried, Changed, History, Logged
 from core.records import NotCompared, NoVendor, UnmappedAccount, UnmappedService
 from core.run import Reconciliation
 from core.seats import Seat, seats
-from workbooks.columns import ARROW, Columns, Lazy, Row, Value, concat, shown
+from workbooks.columns import ARROW, KEPT, Columns, Lazy, Row, Value, concat, shown
 from workbooks.layout import CHECKS, COVER, IDENTITY, LEGEND, LISTS, SUMMARY, Column, Kind, Role, Sheet
 from workbooks.layout_costs import COSTS
 from workbooks.layout_history import CARRIED, CHANGES, HISTORY, LOG
@@ -87,10 +87,10 @@ def _vendor_blocks(reconciliation: Reconciliation) -> list[Block]:
     vendors = sorted(stake, key=lambda vendor: (-stake[vendor], vendor.casefold(), vendor))
     taken = (COVER, SUMMARY, CHECKS, LEGEND, IDENTITY, LISTS, CLIENT.name, STEPS.name, *(sheet.name for sheet in TABLES))
     numbers = {customer: entry.number for customer, entry in agreement_lists(reconciliation).items()}
-    order, code_of = in_order(data), {str(name): code for code, name in enumerate(names)}
+    fields, order, code_of = _Fields(VENDOR, data), in_order(data), {str(name): code for code, name in enumerate(names)}
     made, ref = [], 0
     for vendor, tab, table in zip(vendors, tab_names(vendors, taken), table_names(VENDOR.table, vendors), strict=True):
-        part = columns_of(VENDOR, data, order[codes[order] == code_of[vendor]])
+        part = fields.columns(order[codes[order] == code_of[vendor]])
         refs = pa.array(np.arange(ref + 1, ref + 1 + part.size), pa.int64())
         columns = part.with_({"ref": refs, **derived(part, numbers, reconciliation.inputs.settings)})
         made.append(Block(VENDOR, vendor, tab, table, columns))
@@ -104,25 +104,39 @@ def _lines(vendors: Sequence[Block]) -> Block:
     return Block(CLIENT, CLIENT.name, CLIENT.name, f"{CLIENT.table}all", columns.take(rows_in_order(columns)))
 
 
-def columns_of(sheet: Sheet, data: pd.DataFrame, places: Ints | None = None) -> Columns:
-    """The columns of a sheet that show a field of its record: as it is, or as the sheet's formulas find it untouched.
+def columns_of(sheet: Sheet, data: pd.DataFrame) -> Columns:
+    """The columns of a sheet that show a field of its record: as it is, or as the sheet's formulas find it untouched."""
+    return _Fields(sheet, data).columns(np.arange(len(data)))
 
-    places: the rows, in their order; by default all. The columns are made when they are asked for.
-    """
-    fields = {c.name: c for c in sheet.columns if c.field and c.role is not Role.INPUT}
-    arrays = frames.arrays(data)
-    taken = pa.array(np.arange(len(data)) if places is None else places, pa.int64())
-    on_demand = ON_DEMAND if holds_lines(sheet) else {}
 
-    def of_field(name: str, wanted: pa.Array) -> pa.Array:
-        return _shown(fields[name], arrays[str(fields[name].field)].take(wanted))
+class _Fields:
+    """The fields of a frame as the cells of a sheet show them, each made when it is asked for: those of a small frame once, for
+    whichever rows."""
 
-    def make(name: str, wanted: pa.Array) -> pa.Array:
-        if name in on_demand:
-            return on_demand[name](Columns(Lazy(fields, of_field, wanted), len(wanted)))
-        return of_field(name, wanted)
+    def __init__(self, sheet: Sheet, data: pd.DataFrame) -> None:
+        self._columns = {c.name: c for c in sheet.columns if c.field and c.role is not Role.INPUT}
+        self._arrays, self._small = frames.arrays(data), len(data) <= KEPT
+        self._on_demand = ON_DEMAND if holds_lines(sheet) else {}
+        self._made: dict[str, pa.Array] = {}
 
-    return Columns(Lazy((*fields, *on_demand), make, taken), len(taken))
+    def columns(self, places: Ints) -> Columns:
+        """Of the rows at these places, in their order."""
+        taken = pa.array(places, pa.int64())
+        return Columns(Lazy((*self._columns, *self._on_demand), self._make, taken), len(taken))
+
+    def _make(self, name: str, wanted: pa.Array) -> pa.Array:
+        if name in self._on_demand:
+            return self._on_demand[name](Columns(Lazy(self._columns, self._field, wanted), len(wanted)))
+        return self._field(name, wanted)
+
+    def _field(self, name: str, wanted: pa.Array) -> pa.Array:
+        column = self._columns[name]
+        array = self._arrays[str(column.field)]
+        if not self._small:
+            return _shown(column, array.take(wanted))
+        if name not in self._made:
+            self._made[name] = _shown(column, array)
+        return self._made[name].take(wanted)
 
 
 def _shown(column: Column, array: pa.Array) -> pa.Array:

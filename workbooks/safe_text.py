@@ -16,6 +16,8 @@ _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 
 def safe_text(text: str) -> str:
     """The text with control characters made visible, and cut where Excel's limit is; the database keeps the original."""
+    if text.isprintable() and len(text) * 2 <= LONGEST_CELL:
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _CONTROL.sub(lambda found: "␡" if found[0] == "\x7f" else chr(0x2400 + ord(found[0])), text)
     text = _NOT_XML.sub("\ufffd", text)

@@ -92,9 +92,9 @@ def _meets_one(columns: Columns, name: str, word: str) -> Flags:
     if word in (">0", "<0"):
         values, valid = columns.scaled(name)
         return valid & (values > 0 if word == ">0" else values < 0)
-    lower = pc.utf8_lower(columns.array(name))
     if word == "?*":
-        return np.asarray(pc.greater(pc.utf8_length(lower), 0).fill_null(False))
+        return np.asarray(pc.greater(pc.binary_length(columns.array(name)), 0).fill_null(False))
+    lower = word.lower()
     if word.endswith("*"):
-        return np.asarray(pc.starts_with(lower, word[:-1].lower()).fill_null(False))
-    return np.asarray(pc.equal(lower, word.lower()).fill_null(False))
+        return columns.where(name, lambda text: text.lower().startswith(lower[:-1]))
+    return columns.where(name, lambda text: text.lower() == lower)

@@ -54,6 +54,10 @@ class SharedStrings:
         items = pc.binary_join_element_wise("<si>", elements(texts, odd), "</si>", "")
         return pa.array([self._number(item) for item in items.to_pylist()], pa.int64())
 
+    def number(self, text: str) -> int:
+        """The place of one text in the table."""
+        return self._number(f"<si>{element(text)}</si>")
+
     def _number(self, item: str) -> int:
         found = self._places.setdefault(item, self._next)
         self._next += found == self._next

@@ -13,6 +13,7 @@ from core.frames import frame, records
 from core.records import Action, Comparison, Decision
 from core.run import Reconciliation
 from tests.workbooks.example import IDENTITY
+from workbooks import render
 from workbooks.writer import How, write_workbook
 from workbooks.zip_parts import ZLIB
 
@@ -76,6 +77,21 @@ def test_every_cell_is_as_xlsxwriter_writes_it(reconciliation: Reconciliation, t
     ours, theirs = cells(tmp_path / "spliced.xlsx"), cells(tmp_path / "oracle.xlsx")
     assert len(ours) > 4_000
     assert {place for place in ours.keys() | theirs.keys() if ours.get(place) != theirs.get(place)} == set()
+
+
+@pytest.mark.parametrize("shape", ["as it is", "odd names", "decided"])
+def test_few_rows_are_written_as_many_are(
+    reconciliation: Reconciliation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: str
+) -> None:
+    of = with_odd_names(reconciliation) if shape == "odd names" else reconciliation
+    decided = decisions(of) if shape == "decided" else {}
+    written = []
+    for few in (0, 100_000):
+        monkeypatch.setattr(render, "FEW", few)
+        write_workbook(of, tmp_path / f"{few}.xlsx", IDENTITY, decided)
+        with zipfile.ZipFile(tmp_path / f"{few}.xlsx") as archive:
+            written.append({name: archive.read(name) for name in archive.namelist() if not name.startswith("docProps/")})
+    assert written[0] == written[1]
 
 
 def test_every_other_part_is_the_shells_own(reconciliation: Reconciliation, tmp_path: Path) -> None:
