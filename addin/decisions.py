@@ -167,7 +167,7 @@ def _typed(lines: Lines) -> Iterator[tuple[Spot, Mapping[str, Any]]]:
 
 def _typed_in(lines: Lines, *more: str) -> Iterator[tuple[Spot, Mapping[str, Any]]]:
     """The rows in which something is typed, with these cells as well."""
-    columns = lines.read(KEY, *more, *(column.name for column in lines.layout.inputs))
+    columns = lines.read_with_results(KEY, *more, *(column.name for column in lines.layout.inputs))
     inputs = [columns[column.name] for column in lines.layout.inputs]
     for place in range(lines.size):
         if any(column[place] is not None for column in inputs):

@@ -33,3 +33,7 @@ class Declined(AddInError):
     def __init__(self, said: str, problems: "tuple[tuple[str, str], ...]" = ()) -> None:
         super().__init__(said)
         self.problems = problems  # (place, message), as the service names them
+
+
+class NotKnown(Declined):
+    """The service knows no such thing."""

@@ -4,6 +4,7 @@ workbook that was reopened. Whoever changes their mind and changes it back acts 
 import hashlib
 import json
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from addin.machine import Machine
@@ -14,16 +15,28 @@ MOST = 200
 """Workbooks that are remembered; the oldest is forgotten."""
 
 
-def key_for(machine: Machine, workbook_id: str, decisions: list[dict[str, Any]]) -> str:
-    """The key of these decisions, which is kept before anything is sent."""
-    sent = _kept(machine)
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Decisions of a workbook as they are sent: under which key."""
+
+    workbook_id: str
+    content: str  # hash of the decisions
+    key: str
+
+
+def act_of(machine: Machine, workbook_id: str, decisions: list[dict[str, Any]]) -> Act:
+    """These decisions under the key that they were sent under last, or under a new one."""
     content = hashlib.sha256(json.dumps(decisions, sort_keys=True).encode()).hexdigest()
-    last = sent.pop(workbook_id, None)
-    key = last["key"] if last and last["content"] == content else uuid.uuid4().hex
-    sent[workbook_id] = {"content": content, "key": key}
-    newest = dict(list(sent.items())[-MOST:])
-    write_privately(machine.settings_folder / FILE, json.dumps(newest))
-    return key
+    last = _kept(machine).get(workbook_id)
+    return Act(workbook_id, content, last["key"] if last and last["content"] == content else uuid.uuid4().hex)
+
+
+def remember(machine: Machine, act: Act) -> None:
+    """Keeps the key, before anything is sent to be taken under it."""
+    sent = _kept(machine)
+    sent.pop(act.workbook_id, None)
+    sent[act.workbook_id] = {"content": act.content, "key": act.key}
+    write_privately(machine.settings_folder / FILE, json.dumps(dict(list(sent.items())[-MOST:])))
 
 
 def _kept(machine: Machine) -> dict[str, dict[str, str]]:

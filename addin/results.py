@@ -31,12 +31,13 @@ def write_results(press: Press, results: Mapping[int, tuple[Lines, Mapping[int, 
 def _write(lines: Lines, texts: Mapping[int, str | None]) -> None:
     if "result" not in lines.places or not texts:
         return
-    standing = lines.read("result")["result"]
-    new = {row: text for row, text in texts.items() if _text(standing[row - lines.first]) != (text or "")}
+    new = {row: text for row, text in texts.items() if _text(lines.results[row - lines.first]) != (text or "")}
     if new:
         column = lines.places["result"]
         body = lines.sheet.range((lines.first, 1), (lines.last, max(lines.places.values())))
         write_column(lines.sheet, column, new, visible_rows(body))
+        for row, text in new.items():
+            lines.results[row - lines.first] = text
 
 
 def _text(value: object) -> str:
@@ -60,7 +61,7 @@ def mark(press: Press, workbook: OpenWorkbook, problems: Sequence[Problem]) -> s
 def _mark(press: Press, workbook: OpenWorkbook, problems: Sequence[Problem]) -> str:
     texts: dict[tuple[int, int], tuple[Spot, str | None]] = {}
     for lines in (*workbook.lines, *workbook.others, *([workbook.steps] if workbook.steps else [])):
-        for place, value in enumerate(lines.read("result")["result"]):
+        for place, value in enumerate(lines.results):
             if filled(value) and _text(value).startswith(WRONG.strip()):
                 texts[id(lines), lines.first + place] = Spot(lines, lines.first + place), None
     for problem in problems:

@@ -8,7 +8,7 @@ from typing import Any, Self
 import httpx
 
 from addin.connection import new_client
-from addin.errors import AddInError, Declined, NotReady, Unreachable
+from addin.errors import AddInError, Declined, NotKnown, NotReady, Unreachable
 from addin.excel import Press
 from addin.machine import Machine
 from addin.settings import load_settings
@@ -116,4 +116,5 @@ def _error(status: int, document: dict[str, Any]) -> AddInError:
     problems = tuple((str(one["place"]), str(one["message"])) for one in document.get("problems") or ())
     said = "\n".join(f"{place}: {message}" for place, message in problems[:MOST_SHOWN])
     more = f"\nand {len(problems) - MOST_SHOWN:,} more" if len(problems) > MOST_SHOWN else ""
-    return Declined(f"The service declined: {detail}" + (f"\n{said}{more}" if said else ""), problems)
+    kind = NotKnown if status == 404 else Declined
+    return kind(f"The service declined: {detail}" + (f"\n{said}{more}" if said else ""), problems)

@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Sequence
 
 from addin.decisions import Body
-from addin.errors import NotReady
+from addin.errors import NotKnown, NotReady
 from addin.excel import Press
-from addin.outbox import key_for
+from addin.outbox import Act, remember
 from addin.receipts import fill_receipts
 from addin.results import by_sheet, mark, write_results
 from addin.service import Service, service_of
-from addin.validating import Checked, checked, counted, judged, notices, sent, summary, wrong
+from addin.validating import Checked, checked_to_send, counted, judged, notices, sent, summary, wrong
 
 WRITE = "would be written"
 NOT_WRITTEN = {"Dismiss": "dismissed", "Ask": "asked"}
@@ -19,7 +19,7 @@ REMEMBERED = "accepted and remembered"
 
 def submit(press: Press) -> str:
     """Sends nothing where a line cannot be used, and nothing without a yes. Pressed twice it is done once."""
-    found = checked(press)
+    found, act = checked_to_send(press)
     marked = mark(press, found.workbook, found.problems)
     if not found.usable:
         raise NotReady(f"Nothing was sent. {wrong(found)}\nMend these lines or clear them, then press Submit again.{marked}")
@@ -27,19 +27,29 @@ def submit(press: Press) -> str:
     if not press.dialogs().confirm(question):
         return "Nothing was sent."
     with service_of(press) as service:
-        copies = _taken(press, service, found)
+        copies = _taken(press, service, found, act)
         return _write(press, service, found, copies)
 
 
-def _taken(press: Press, service: Service, found: Checked) -> list[str]:
+def _taken(press: Press, service: Service, found: Checked, act: Act) -> list[str]:
     """The service keeps the decisions. NotReady where they came to something else meanwhile; then nothing is written."""
-    key = key_for(press.machine, found.workbook.workbook_id, [*found.collected.bodies, *found.collected.rows])
-    answer = service.post("/decisions", sent(found.workbook, found.collected), key)
+    remember(press.machine, act)
+    answer = _kept(service, found, act)
     now = judged(found.workbook, found.collected, answer)
     if not now.usable:
         mark(press, now.workbook, now.problems)
         raise NotReady(f"The decisions were received, and nothing is written to the PSA: since you were asked, {wrong(now)}")
     return list(answer["copies"])
+
+
+def _kept(service: Service, found: Checked, act: Act) -> Body:
+    """What the service says that it has kept: what it checked a moment ago, or what it is sent once more."""
+    answer: Body
+    try:
+        answer = service.post("/decisions/checked", None, act.key)
+    except NotKnown:
+        answer = service.post("/decisions", sent(found.workbook, found.collected), act.key)
+    return answer
 
 
 def _write(press: Press, service: Service, found: Checked, copies: Sequence[str]) -> str:

@@ -9,8 +9,9 @@ from addin.cells import quietly
 from addin.decisions import MOST, Body, Collected, Problem, collect
 from addin.errors import NotReady
 from addin.excel import Press
+from addin.outbox import Act, act_of
 from addin.results import mark, told
-from addin.service import Service, service_of
+from addin.service import service_of
 from addin.workbook import OpenWorkbook, open_workbook
 
 MOST_CHANGES = 15
@@ -56,6 +57,17 @@ def dry_run(press: Press) -> str:
 
 def checked(press: Press) -> Checked:
     """What the service says of the decisions as they stand. NotReady where nothing is decided, or too much for one request."""
+    return _asked(press, *_decided(press))
+
+
+def checked_to_send(press: Press) -> tuple[Checked, Act]:
+    """The same, checked under the key that they will be sent under: then the service need not be given them again."""
+    workbook, collected = _decided(press)
+    act = act_of(press.machine, workbook.workbook_id, [*collected.bodies, *collected.rows])
+    return _asked(press, workbook, collected, act.key), act
+
+
+def _decided(press: Press) -> tuple[OpenWorkbook, Collected]:
     with quietly(press.app()):
         workbook = open_workbook(press.book())
         collected = collect(workbook)
@@ -63,16 +75,14 @@ def checked(press: Press) -> Checked:
         raise NotReady("Nothing is decided in this workbook yet: choose in the column Decision, or press Accept selected.")
     if collected.number > MOST:
         raise NotReady(f"{collected.number:,} decisions are more than the {MOST:,} taken at once: return the workbook as a file.")
+    return workbook, collected
+
+
+def _asked(press: Press, workbook: OpenWorkbook, collected: Collected, key: str = "") -> Checked:
     if not collected.number:
         return Checked(workbook, collected, tuple(collected.problems), (), (), ())
     with service_of(press) as service:
-        return judged(workbook, collected, ask_service(service, workbook, collected))
-
-
-def ask_service(service: Service, workbook: OpenWorkbook, collected: Collected) -> Body:
-    """The service's check of the decisions, which keeps nothing."""
-    found: Body = service.post("/decisions/check", sent(workbook, collected), twice=True)
-    return found
+        return judged(workbook, collected, service.post("/decisions/check", sent(workbook, collected), key, twice=True))
 
 
 def sent(workbook: OpenWorkbook, collected: Collected) -> Body:

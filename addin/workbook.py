@@ -51,6 +51,17 @@ class Lines:
         found = columns_of(self.sheet, self.first, self.size, wanted.values())
         return {name: found[wanted[name]] if name in wanted else [None] * self.size for name in names}
 
+    def read_with_results(self, *names: str) -> dict[str, Column]:
+        """The same; the column Result is read along with them, for `results`."""
+        found = self.read(*names, "result")
+        vars(self)["results"] = found["result"]
+        return found
+
+    @cached_property
+    def results(self) -> Column:
+        """What the column Result says, as far as it was read or written here; while a command runs nobody else writes to it."""
+        return self.read("result")["result"]
+
     def place(self, row: int, name: str = "decision") -> str:
         """Sheet and cell, as a person says it."""
         return f"{self.name}!{letters(self.places.get(name, 1))}{row}"

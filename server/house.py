@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from connectors.client import Patience
 from connectors.engine import Connection
 from connectors.writing import Writer
+from server.checked import Checks
 from server.connecting import open_connection
 from server.errors import refuse
 from server.pace import Paces
@@ -30,6 +31,7 @@ class House:
     patience: Patience | None = None
     timing: Timing = field(default_factory=Timing)
     paces: Paces = field(default_factory=Paces)
+    checks: Checks = field(default_factory=Checks)
 
     def psa(self) -> KeptConnection:
         """The connection to the PSA; Refused where there is none."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from core import buckets
-from core.changes import plan
+from core.changes import Change, plan
 from core.cost_decisions import costs_asked, judge_all, plan_costs
 from core.costs import Cost
 from core.decided_rows import rows_of_decisions
@@ -22,7 +22,7 @@ from core.resting import collector_resting
 from core.run import Reconciliation
 from server.arrivals import Arrivals
 from server.copies import Copied, known, one_run
-from server.explaining import IssuedChanges, explaining
+from server.explaining import Explaining, IssuedChanges, explaining
 from server.progress import Say
 from server.remapping import Remapping, remapping
 from server.slices import slice_for
@@ -46,6 +46,30 @@ class _Verdicts:
     notices: list[Problem]
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Copies of one run, judged, and all that would be kept of them. Nothing is kept yet."""
+
+    run_id: str
+    copies: Sequence[Copied]  # with what was issued in place of what was changed
+    result: Reconciliation
+    mapped: Remapping
+    verdicts: _Verdicts
+    explained: Explaining
+    totals: Sequence[InvoiceTotal]
+    rows: dict[str, Comparison]
+    changes: list[Change]
+    problems: list[Problem]
+    notices: list[Problem]
+
+    def told(self, revision: int) -> Taken:
+        """What became of the decisions, or would."""
+        return Taken(
+            self.run_id, revision, self.result.inputs.period, self.rows, self.verdicts.judged, self.changes, self.problems,
+            self.notices, self.mapped.count, tuple(self.totals), explained=len(self.explained.events),
+        )  # fmt: skip
+
+
 def take_copies(
     store: Store, copies: Sequence[Copied], key: bytes, by: str, say: Say, *, replacing: bool = False, tallied: bool = True
 ) -> Taken:
@@ -55,10 +79,20 @@ def take_copies(
     whole run, which take as long as all the rest where there are many.
     """
     with collector_resting():
-        return _take(store, known(store, copies, key), by, say, replacing, tallied)
+        taken = keep(store, judge_copies(store, copies, key, say, replacing=replacing), by, say)
+        return replace(taken, tally=tuple(tally_of_run(store, taken.run_id))) if tallied else taken
 
 
-def _take(store: Store, copies: Sequence[Copied], by: str, say: Say, replacing: bool, tallied: bool) -> Taken:
+def check_copies(store: Store, copies: Sequence[Copied], key: bytes, say: Say, *, replacing: bool = False) -> Taken:
+    """What taking these copies would give, by the same judgement, with their ids and tally left out. Refused as take_copies."""
+    with collector_resting():
+        judgement = judge_copies(store, copies, key, say, replacing=replacing)
+        return judgement.told(store.revisions(judgement.run_id)[-1].number)
+
+
+def judge_copies(store: Store, copies: Sequence[Copied], key: bytes, say: Say, *, replacing: bool = False) -> Judgement:
+    """Works out everything that taking these copies comes to, as the store is now. Refused as take_copies."""
+    copies = known(store, copies, key)
     run_id = one_run(copy.returned for copy in copies)
     say("comparing with what was issued")
     copies, issued, notices = _with_issued(store, run_id, copies)
@@ -72,19 +106,20 @@ def _take(store: Store, copies: Sequence[Copied], by: str, say: Say, replacing: 
     explained = explaining(store, run_id, copies)
     changes = plan(verdicts.judged, result.mapping.rules, result.inputs.settings, result.inputs.today)
     changes += plan_costs(verdicts.judged, result)
-    say("keeping the decisions")
-    revision = _keep(store, run_id, copies, result if mapped.count else None, mapped, verdicts, by)
-    _log_totals(store, run_id, totals, by)
-    if explained.events:
-        store.log(by, *explained.events)
     unusable = (p for c in copies for p in c.returned.problems)
     problems = [*unusable, *mapped.problems, *unclear, *explained.problems, *problems_of(verdicts.judged)]
-    ids = _keep_problems(store, copies, problems)
-    return Taken(
-        run_id, revision, result.inputs.period, rows, verdicts.judged, changes, problems,
-        [*notices, *explained.notices, *verdicts.notices],
-        mapped.count, tuple(totals), ids, tuple(tally_of_run(store, run_id)) if tallied else (), len(explained.events),
-    )  # fmt: skip
+    notices = [*notices, *explained.notices, *verdicts.notices]
+    return Judgement(run_id, copies, result, mapped, verdicts, explained, totals, rows, changes, problems, notices)
+
+
+def keep(store: Store, judgement: Judgement, by: str, say: Say) -> Taken:
+    """Keeps what was judged, as long as the store says the same as then; each step is harmless when repeated."""
+    say("keeping the decisions")
+    revision = _keep(store, judgement, by)
+    _log_totals(store, judgement.run_id, judgement.totals, by)
+    if judgement.explained.events:
+        store.log(by, *judgement.explained.events)
+    return replace(judgement.told(revision), copies=_keep_problems(store, judgement.copies, judgement.problems))
 
 
 def _with_issued(
@@ -161,23 +196,16 @@ def _own(judged: Judged, decision: Decision) -> Judged:
     return replace(judged, decision=decision, problem=problem)
 
 
-def _keep(
-    store: Store,
-    run_id: str,
-    copies: Sequence[Copied],
-    result: Reconciliation | None,
-    mapped: Remapping,
-    verdicts: _Verdicts,
-    by: str,
-) -> int:
+def _keep(store: Store, judgement: Judgement, by: str) -> int:
     """Keeps the copies, then what they map, then what they decide; the number of the newest revision."""
-    ids = {c.sha256: store.save_copy(c.returned.identity.workbook_id, c.returned.file, c.sha256, by)[0] for c in copies}
-    if result is not None:
+    run_id, mapped = judgement.run_id, judgement.mapped
+    ids = {c.sha256: store.save_copy(c.returned.identity.workbook_id, c.returned.file, c.sha256, by)[0] for c in judgement.copies}
+    if mapped.count:
         origin = f"copy {', '.join(ids.values())}"
         store.save_mapping(mapped.added, by, origin)
-        store.save_revision(run_id, result, f"{counted(mapped.count, 'mapping decision')} of {origin}", by)
+        store.save_revision(run_id, judgement.result, f"{counted(mapped.count, 'mapping decision')} of {origin}", by)
     revision = store.revisions(run_id)[-1].number
-    for copy_hash, judged in verdicts.of_copy.items():
+    for copy_hash, judged in judgement.verdicts.of_copy.items():
         store.save_decisions(ids[copy_hash], run_id, revision, judged, by)
     return revision
 

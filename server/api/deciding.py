@@ -1,8 +1,7 @@
 """Decisions back: returned copies, or the same as JSON. Both go through the one function that takes decisions."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 from apiflask import Schema
@@ -19,8 +18,7 @@ from server.api.shapes import answer
 from server.api.uploads import read_uploads
 from server.copies import Copied
 from server.errors import refuse
-from server.rehearsing import check_copies
-from server.returning import take_copies
+from server.returning import check_copies, take_copies
 from server.store import new_id
 from server.store.tokens import Scope
 from server.taken import InvoiceTotal, Taken
@@ -40,10 +38,21 @@ class CopiesIn(Schema):
     copies = fields.List(File(), required=True, validate=Length(1, MOST_COPIES))  # type: ignore[no-untyped-call]
 
 
+def _key(**options: Any) -> Text:
+    return Text(data_key="Idempotency-Key", longest=200, pattern=r"^[\x21-\x7e]{8,200}$", **options)
+
+
 class KeyHeader(Schema):
     """The sender's key: what is sent again under the same key, because no answer came, is taken once."""
 
-    key = Text(required=True, data_key="Idempotency-Key", longest=200, pattern=r"^[\x21-\x7e]{8,200}$")
+    key = _key(required=True)
+
+
+class CheckHeader(Schema):
+    """The key under which the decisions will be taken, if they are: what was checked under it can be taken without sending it
+    again, for a few minutes."""
+
+    key = _key(load_default="")
 
 
 class TakeQuery(Schema):
@@ -125,22 +134,34 @@ class TakenShape(Checked):
 
 def copies_taken(asked: Asked, files: dict[str, Any], query: dict[str, Any]) -> Any:
     """Takes the decisions of returned copies. The same copy again changes nothing."""
-    return _taken(asked, _take, read_uploads(asked.house.store, files["copies"]), query["replacing"])
+    return _take(asked, read_uploads(asked.house.store, files["copies"]), query["replacing"])
 
 
 def copies_checked(asked: Asked, files: dict[str, Any], query: dict[str, Any]) -> Any:
     """Says what taking these copies would come to, by the same checks, and keeps nothing."""
-    return _taken(asked, check_copies, read_uploads(asked.house.store, files["copies"]), query["replacing"])
+    return _check(asked, read_uploads(asked.house.store, files["copies"]), query["replacing"])
 
 
 def decisions_taken(asked: Asked, body: dict[str, Any], query: dict[str, Any], headers: dict[str, Any]) -> Any:
     """Takes decisions as if a copy of their workbook had come back with them. The same under the same key changes nothing."""
-    return _taken(asked, _take, [_given(asked, body, headers["key"])], query["replacing"])
+    return _take(asked, [_given(asked, body, headers["key"])], query["replacing"])
 
 
-def decisions_checked(asked: Asked, body: dict[str, Any], query: dict[str, Any]) -> Any:
+def decisions_checked(asked: Asked, body: dict[str, Any], query: dict[str, Any], headers: dict[str, Any]) -> Any:
     """Says what taking these decisions would come to, by the same checks, and keeps nothing."""
-    return _taken(asked, check_copies, [_given(asked, body, new_id())], query["replacing"])
+    under = headers["key"]
+    copies = [_given(asked, body, under or new_id())]
+    if not under:
+        return _check(asked, copies, query["replacing"])
+    house = asked.house
+    return _told(house.checks.check(house.store, copies, house.key, asked.by, under, _quiet, replacing=query["replacing"]))
+
+
+def checked_taken(asked: Asked, query: dict[str, Any], headers: dict[str, Any]) -> Any:
+    """Takes the decisions that were checked under this key a moment ago. Not found where they are no longer held: they are sent
+    themselves then, under the same key."""
+    house = asked.house
+    return _told(house.checks.take(house.store, house.key, asked.by, headers["key"], _quiet, replacing=query["replacing"]))
 
 
 def _given(asked: Asked, body: dict[str, Any], key: str) -> Copied:
@@ -158,9 +179,16 @@ def _given(asked: Asked, body: dict[str, Any], key: str) -> Copied:
     return as_copy(asked.house, body["workbook_id"], decisions, rows, asked.by, key)
 
 
-def _taken(asked: Asked, take: Callable[..., Taken], copies: Sequence[Copied], replacing: bool) -> Any:
+def _take(asked: Asked, copies: Sequence[Copied], replacing: bool) -> Any:
     house = asked.house
-    found = take(house.store, copies, house.key, asked.by, _quiet, replacing=replacing)
+    return _told(take_copies(house.store, copies, house.key, asked.by, _quiet, replacing=replacing, tallied=False))
+
+
+def _check(asked: Asked, copies: Sequence[Copied], replacing: bool) -> Any:
+    return _told(check_copies(asked.house.store, copies, asked.house.key, _quiet, replacing=replacing))
+
+
+def _told(found: Taken) -> Any:
     return {
         "run_id": found.run_id,
         "revision": found.revision,
@@ -173,9 +201,6 @@ def _taken(asked: Asked, take: Callable[..., Taken], copies: Sequence[Copied], r
         "totals": found.totals,
         "explained": found.explained,
     }
-
-
-_take = partial(take_copies, tallied=False)
 
 
 def _quiet(_: str) -> None:
@@ -191,5 +216,9 @@ ROUTES = (
         "POST", "/decisions", decisions_taken, DECIDE, TakenShape,
         body=DecisionsIn, query=TakeQuery, headers=KeyHeader, fails=UNKNOWN,
     ),
-    Route("POST", "/decisions/check", decisions_checked, DECIDE, Checked, body=DecisionsIn, query=TakeQuery, fails=UNKNOWN),
+    Route(
+        "POST", "/decisions/check", decisions_checked, DECIDE, Checked,
+        body=DecisionsIn, query=TakeQuery, headers=CheckHeader, fails=UNKNOWN,
+    ),
+    Route("POST", "/decisions/checked", checked_taken, DECIDE, TakenShape, query=TakeQuery, headers=KeyHeader, fails=UNKNOWN),
 )  # fmt: skip

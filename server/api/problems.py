@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from connectors import errors as connectors
 from connectors.files import ImportRefused
 from core.records import Problem
+from server.checked import NotChecked
 from server.errors import Refused
 from server.jobs.protocol import UnknownJob
 from server.store import errors as store
@@ -93,7 +94,8 @@ def register(app: APIFlask) -> None:
         app.register_error_handler(refusal, of_refusal)
     app.register_error_handler(WorkbookRefused, lambda e: answer(422, "Refused", str(e), kind="refused", problems=[]))
     app.register_error_handler(NotExact, lambda e: answer(422, "Refused", str(e), kind="refused", problems=[]))
-    app.register_error_handler(UnknownJob, lambda e: answer(404, "Not Found", str(e), kind="unknown"))
+    for unknown in (UnknownJob, NotChecked):
+        app.register_error_handler(unknown, lambda e: answer(404, "Not Found", str(e), kind="unknown"))
     app.register_error_handler(store.StoreError, of_store)
     app.register_error_handler(connectors.ConnectorError, of_connector)
     app.register_error_handler(WorkbookNotWritten, of_unexpected)

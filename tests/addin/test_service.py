@@ -1,13 +1,15 @@
 """What the service answers, as what the person is told; and the key under which decisions are sent."""
 
 import json
+from typing import Any
 
 import httpx
 import pytest
 
 from addin import service as asking
 from addin.errors import AddInError, Declined, NotReady, Unreachable
-from addin.outbox import FILE, MOST, key_for
+from addin.machine import Machine
+from addin.outbox import FILE, MOST, act_of, remember
 from addin.service import Service
 from tests.addin.conftest import Made
 
@@ -64,6 +66,13 @@ def test_only_what_has_a_key_is_sent_again_without_being_asked(monkeypatch: pyte
     with Service(ADDRESS, TOKEN, httpx.Client(transport=httpx.MockTransport(silent))) as service, pytest.raises(Unreachable):
         service.post("/submissions/1/undo", {}, key)
     assert len(seen) == asked
+
+
+def key_for(machine: Machine, workbook_id: str, decisions: list[dict[str, Any]]) -> str:
+    """The key under which they are sent."""
+    act = act_of(machine, workbook_id, decisions)
+    remember(machine, act)
+    return act.key
 
 
 def test_the_same_decisions_have_the_same_key_until_others_were_sent(machine: Made) -> None:

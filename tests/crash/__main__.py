@@ -1,6 +1,6 @@
 """Plays scenarios on all cores and prints what was found: python -m tests.crash --scenarios 50000. Exit status 1: something was.
 
-A worker is a process of its own with one thread, since it starts.
+A worker is a process of its own with one thread, since it forks.
 """
 
 import argparse
@@ -99,6 +99,9 @@ def _all(given: argparse.Namespace) -> Tally:
     for database in chosen:
         share = -(-given.scenarios // len(chosen))
         with _places(database, given) as places:
+            if len(chosen) == len(places) == 1:  # nothing to wait for: this process has one thread too
+                given.location, given.scenarios = places[0], share
+                return _work(given)
             started = [_start(given, share, place, part, len(places)) for part, place in enumerate(places)]
             for worker in started:
                 tally.add(_finished(worker))

@@ -18,8 +18,7 @@ from server.api.given import as_copy
 from server.copies import read_copies
 from server.house import House
 from server.reconciling import issue
-from server.rehearsing import check_copies
-from server.returning import take_copies
+from server.returning import check_copies, take_copies
 from server.secrets import open_vault
 from server.standing import standing
 from server.store import Store, open_store
@@ -223,7 +222,7 @@ def test_an_explanation_is_kept_with_who_said_it_and_shown_again(desk: Desk) -> 
     december = desk.run(DECEMBER)
     issued = desk.issue(december, "december")
     said = desk.back(issued, "december-dana", CHANGES, {DELTA: {"explanation": "twenty new people"}})
-    checked = check_copies(desk.store, read_copies([said]), KEY, "accounts", quiet)
+    checked = check_copies(desk.store, read_copies([said]), KEY, quiet)
     assert (checked.explained, desk.store.past.explained([december])) == (1, [])
     taken = desk.take(said)
     assert (taken.problems, taken.notices, taken.explained) == ([], [], 1)

@@ -1,5 +1,6 @@
 """Validate, dry run, submit, status and undo against the real service on loopback, from a workbook that is open."""
 
+import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from addin import service as asking
 from addin.errors import NotReady, Unreachable
 from addin.machine import Machine
 from addin.results import PROBLEMS
+from server import checked
 from server.store.tokens import Scope
 from tests.addin.commands.world import Desk, issued_to, on_both, opened, signed_in
 from tests.server.api.site import LINE, Person, Site
@@ -151,6 +153,26 @@ def test_an_answer_that_got_lost_is_asked_for_again_and_counts_once(
     live.press("submit", "yes")
     assert len(lost) == 3
     assert len(site.loop.store.writes.submissions()) == 1
+    assert len(site.loop.store.decisions_of_run(site.loop.runs[-1])) == 1
+    assert len(site.loop.requests()) == 1
+
+
+@pytest.mark.parametrize(("held_for", "sent"), [(300, ["check", "checked"]), (0, ["check", "checked", "decisions"])])
+def test_decisions_are_sent_once_as_long_as_the_service_holds_them(
+    live: Desk, site: Site, monkeypatch: pytest.MonkeyPatch, held_for: int, sent: list[str]
+) -> None:
+    seen = []
+    real = httpx.Client.request
+
+    def watched(client: httpx.Client, method: str, url: str, **options: object) -> httpx.Response:
+        seen.append(url)
+        return real(client, method, url, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(httpx.Client, "request", watched)
+    monkeypatch.setattr(checked, "HELD_FOR", dt.timedelta(seconds=held_for))
+    decide(live, decision="Approve")
+    live.press("submit", "yes")
+    assert [url.rpartition("/")[2] for url in seen if "/decisions" in url] == sent
     assert len(site.loop.store.decisions_of_run(site.loop.runs[-1])) == 1
     assert len(site.loop.requests()) == 1
 
