@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -153,17 +154,17 @@ def _shown(column: Column, array: pa.Array) -> pa.Array:
 def _table_blocks(
     reconciliation: Reconciliation, history: History, tables: Container[Sheet], lines: Sequence[Block]
 ) -> list[Block]:
-    found = behind(reconciliation)
+    found = cache(lambda: behind(reconciliation))
     sources: tuple[tuple[Sheet, type, Callable[[], pd.DataFrame]], ...] = (
         (NO_VENDOR, NoVendor, lambda: reconciliation.no_vendor),
         (NOT_COMPARED, NotCompared, lambda: reconciliation.not_compared),
-        (COSTS, Cost, lambda: costs(reconciliation, found)),
+        (COSTS, Cost, lambda: costs(reconciliation, found())),
         (UNMAPPED_ACCOUNTS, UnmappedAccount, lambda: reconciliation.unmapped_accounts),
         (UNMAPPED_SERVICES, UnmappedService, lambda: reconciliation.unmapped_services),
-        (CLIENTS, Client, lambda: clients(reconciliation, found)),
+        (CLIENTS, Client, lambda: clients(reconciliation, found())),
         (CHANGES, Changed, lambda: history.changes),
         (CARRIED, Carried, lambda: history.carried),
-        (EVIDENCE, Seat, lambda: seats(reconciliation, found)),
+        (EVIDENCE, Seat, lambda: seats(reconciliation, found())),
         (LOG, Logged, lambda: history.log),
     )
     wanted = ((sheet, frames.check(record, data())) for sheet, record, data in sources if sheet in tables)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, missing
+from marshmallow import Schema, ValidationError, fields
 from marshmallow.validate import Range
 
 from core.periods import Period
@@ -41,7 +41,10 @@ class Text(fields.String):
         self.longest, self.pattern = longest, pattern
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> Any:
-        text: str = super()._deserialize(value, attr, data, **options)
+        return self.plain(super()._deserialize(value, attr, data, **options))
+
+    def plain(self, text: str) -> str:
+        """The text, where it is as it should be; else ValidationError."""
         if len(text) > self.longest:
             raise ValidationError(f"has {len(text):,} characters; at most {self.longest:,} are taken")
         if _NOT_IN_TEXTS.search(text):
@@ -135,11 +138,10 @@ class Rows(fields.List[Any]):
         super().__init__(fields.Nested(shape), **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> Any:
-        known = self.inner.schema.load_fields  # type: ignore[attr-defined]
-        read: dict[tuple[str, str], Any] = {}
+        records = _Records(self.inner.schema.load_fields)  # type: ignore[attr-defined]
         try:
             if isinstance(value, list):
-                return [_read(known, one, read) for one in value]
+                return [records.read(one) for one in value]
             return self._by_schema(value, attr, data, options)
         except ValidationError:
             return self._by_schema(value, attr, data, options)
@@ -148,25 +150,34 @@ class Rows(fields.List[Any]):
         return super()._deserialize(value, attr, data, **options)
 
 
-def _read(known: Mapping[str, fields.Field[Any]], given: Any, read: dict[tuple[str, str], Any]) -> dict[str, Any]:
-    """One record; ValidationError where anything is wrong with it. read: what texts came to in the records before."""
-    if not isinstance(given, dict) or not given.keys() <= known.keys():
-        raise ValidationError("is no record of these fields")
-    found = {}
-    for name, one in known.items():
-        value = given.get(name, missing)
-        if value is missing and not one.required:
-            found[name] = one.load_default() if callable(one.load_default) else one.load_default
-        elif value is None and one.allow_none:
-            found[name] = None
-        elif isinstance(value, str):
-            which = name, value
-            if which not in read:
-                read[which] = one.deserialize(value, name, given)
-            found[name] = read[which]
-        else:
-            found[name] = one.deserialize(value, name, given)
-    return found
+class _Records:
+    """Reads records one by one; what a text came to in an earlier one is not worked out again."""
+
+    def __init__(self, known: Mapping[str, fields.Field[Any]]) -> None:
+        self._known = known
+        self._required = {name for name, one in known.items() if one.required}
+        free = {name: one.load_default for name, one in known.items() if not one.required}
+        self._defaults = {name: default for name, default in free.items() if not callable(default)}
+        self._made = {name: default for name, default in free.items() if callable(default)}
+        self._read: dict[str, dict[str, Any]] = {name: {} for name in known}
+
+    def read(self, given: Any) -> dict[str, Any]:
+        """ValidationError where anything is wrong with it."""
+        if not isinstance(given, dict) or not self._required <= given.keys() <= self._known.keys():
+            raise ValidationError("is no record of these fields")
+        found = self._defaults | {name: make() for name, make in self._made.items() if name not in given}
+        for name, value in given.items():
+            one = self._known[name]
+            if value is None and one.allow_none:
+                found[name] = None
+            elif type(value) is str:
+                read = self._read[name]
+                if value not in read:
+                    read[value] = one.plain(value) if type(one) is Text and not one.validators else one.deserialize(value, name, given)
+                found[name] = read[value]
+            else:
+                found[name] = one.deserialize(value, name, given)
+        return found
 
 
 def count(default: int, most: int, least: int = 1) -> fields.Integer:
