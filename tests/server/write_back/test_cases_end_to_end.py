@@ -22,6 +22,14 @@ PAIR = [
     charge(-25, "-308.00", kind=ChargeKind.REFUND, start=NOV_10),
     charge(28, "344.96", start=NOV_10),
 ]
+
+
+@pytest.fixture
+def loop(here: Loop) -> Loop:
+    """On SQLite alone: the cases are arithmetic. Submissions, writes and crashes are tried on both databases."""
+    return here
+
+
 BOTH = pytest.mark.parametrize("last_day", [True, False], ids=["cancelled date is billed", "cancelled date is not billed"])
 
 
