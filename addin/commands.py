@@ -6,6 +6,7 @@ from importlib import import_module
 from addin.excel import Press
 from addin.ribbon import GROUPS
 from addin.versions import tieout_version
+from core.resting import collector_resting
 
 Command = Callable[[Press], str | None]
 """What a button runs; it gives the sentence that is shown, or None where it has shown what there is. Errors are AddInErrors."""
@@ -24,7 +25,8 @@ def _of(module: str, name: str) -> Command:
 
     def command(press: Press) -> str | None:
         found: Command = getattr(import_module(f"addin.{module}"), name)
-        return found(press)
+        with collector_resting():
+            return found(press)
 
     return command
 

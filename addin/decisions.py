@@ -162,7 +162,7 @@ def _without(made: Collected, lost: set[str]) -> None:
 
 def _typed(lines: Lines) -> Iterator[tuple[Spot, Mapping[str, Any]]]:
     """The lines in which something is typed."""
-    return _typed_in(lines, "fingerprint", "state")
+    return _typed_in(lines, "fingerprint")
 
 
 def _typed_in(lines: Lines, *more: str) -> Iterator[tuple[Spot, Mapping[str, Any]]]:
@@ -252,7 +252,8 @@ def _decision(spot: Spot, cells: Mapping[str, Any], problems: list[Problem]) -> 
 
 def _undecided(reading: _Reading, typed: str) -> None:
     """A word that is none of ours, or half a decision; an empty row with a note is a note."""
-    state, every = word(reading.cells["state"] or ""), _WORDS[reading.layout.table]
+    lines, every = reading.spot.lines, _WORDS[reading.layout.table]
+    state = word(lines.states[reading.spot.row - lines.first] or "")
     legal = " or ".join(next((words for name, words in ACTIONS.items() if word(name) == state), every))
     if typed not in _NOTHING:
         reading.wrong("decision", f"{plain(reading.cells['decision'])!r} is not a choice; choose {legal}, or leave it empty")

@@ -58,6 +58,11 @@ class Lines:
         return found
 
     @cached_property
+    def states(self) -> Column:
+        """The states, for the few rows in which something is wrong: they were not read with the rest."""
+        return self.read("state")["state"]
+
+    @cached_property
     def results(self) -> Column:
         """What the column Result says, as far as it was read or written here; while a command runs nobody else writes to it."""
         return self.read("result")["result"]

@@ -204,8 +204,14 @@ def records(record: type[R], data: pd.DataFrame) -> list[R]:
     words = _words(cast(Hashable, record))
     for c in columns:
         values = _objects(typed(found[c.name], c.type))
-        lists.append([None if v is None else words[c.name](v) for v in values] if c.name in words else values)
+        lists.append(_members(words[c.name], values) if c.name in words else values)
     return [record(*values) for values in zip(*lists, strict=True)]
+
+
+def _members(words: type[StrEnum], values: Sequence[str | None]) -> list[StrEnum | None]:
+    """The members of an enumeration; ValueError where there is none."""
+    known = {value: None if value is None else words(value) for value in set(values)}
+    return [known[value] for value in values]
 
 
 MANY = 500

@@ -11,6 +11,7 @@ from apiflask import APIFlask
 from flask import Response, g, request
 from marshmallow import RAISE
 
+from core.resting import collector_resting
 from server.api import annotating, costing, deciding, issuing, mapping, problems, runs, sources, submitting, syncing, system
 from server.api.document import complete
 from server.api.guard import check
@@ -38,8 +39,18 @@ HEADERS = {
 }
 
 
+MANY = 256 * 1024
+"""Bytes of a request from which on the garbage collector rests: what is made of them holds no cycles."""
+
+
 class Api(APIFlask):
     """An APIFlask that knows one schema by one name."""
+
+    def full_dispatch_request(self) -> Response:
+        if (request.content_length or 0) < MANY:
+            return super().full_dispatch_request()
+        with collector_resting():
+            return super().full_dispatch_request()
 
     def _register_schema_and_get_ref(self, spec: Any, registered_schema_classes: Any, schema_obj: Any) -> dict[str, str]:
         """APIFlask's own registers a schema a second time, under another name, where it was nested in one before."""

@@ -173,7 +173,9 @@ class _Records:
             elif type(value) is str:
                 read = self._read[name]
                 if value not in read:
-                    read[value] = one.plain(value) if type(one) is Text and not one.validators else one.deserialize(value, name, given)
+                    read[value] = (
+                        one.plain(value) if type(one) is Text and not one.validators else one.deserialize(value, name, given)
+                    )
                 found[name] = read[value]
             else:
                 found[name] = one.deserialize(value, name, given)
