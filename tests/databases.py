@@ -35,15 +35,13 @@ class Server:
 
     port: int
     copying: str = ""  # how a database is made of another one
+    connection: Any = None  # to make and drop databases by: each new one costs the server a process
 
     def url(self, database: str) -> str:
         return f"postgresql://{OWNER}:secret@127.0.0.1:{self.port}/{database}"
 
     def execute(self, statement: str) -> None:
-        import psycopg
-
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement.encode())
+        self.connection.execute(statement.encode())
 
     @contextmanager
     def database(self, template: str = "template0") -> Iterator[str]:
@@ -110,22 +108,21 @@ def _serving(programs: Path, folder: Path, account: dict[str, Any]) -> Iterator[
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **account)
     try:
-        version = _wait(process, folder, port)
-        yield Server(port, BY_FILES if version >= BY_FILES_SINCE else "")
+        with _wait(process, folder, port) as connection:
+            yield Server(port, BY_FILES if connection.info.server_version >= BY_FILES_SINCE else "", connection)
     finally:
         process.send_signal(signal.SIGINT)  # at once, whoever is still connected
         process.wait(STARTED_WITHIN)
 
 
-def _wait(process: subprocess.Popen[bytes], folder: Path, port: int) -> int:
-    """The version of the server, once it answers."""
+def _wait(process: subprocess.Popen[bytes], folder: Path, port: int) -> Any:
+    """A connection to the server, once it answers."""
     import psycopg
 
     deadline = time.monotonic() + STARTED_WITHIN
     while True:
         try:
-            with psycopg.connect(Server(port).url("postgres")) as connection:
-                return connection.info.server_version
+            return psycopg.connect(Server(port).url("postgres"), autocommit=True)
         except psycopg.OperationalError:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"PostgreSQL did not start:\n{(folder / 'log').read_text()}") from None

@@ -1,6 +1,5 @@
-"""Workers as processes of their own, forked from one that has everything imported, and killed by their ids."""
+"""Workers as processes of their own, killed by their ids."""
 
-import multiprocessing
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from server.jobs.running import work_until_told
 from server.jobs.settings import JobSettings
 from server.store import open_store
 from tests.server.jobs.site import OFTEN, house_at
+from tests.server.processes import forked
 
 SETTINGS = ("TIEOUT_KEY", "TIEOUT_KEYRING", "XDG_DATA_HOME")
 
@@ -26,8 +26,7 @@ class Worker:
 
     def __init__(self, location: str, slot: str, settings: JobSettings = OFTEN) -> None:
         self._given = (location, slot, settings, {name: os.environ[name] for name in SETTINGS})
-        self._processes = multiprocessing.get_context("forkserver")
-        self._processes.set_forkserver_preload(["tests.server.jobs.workers", "tests.server.jobs.site"])
+        self._processes = forked()
         self.process = self._started()
 
     def _started(self) -> ForkServerProcess:

@@ -2,7 +2,6 @@ import importlib.util
 import stat
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from core.mapping import Mapping
 from server.store import Event, Store, default_location, open_store
 from server.store import engine as engine_module
 from server.store.errors import DriverMissing, StoreBusy, StoreUnavailable
+from tests.server.processes import forked
 from tests.server.store.samples import MAPPING, reconciliation
 
 WRITERS, ROUNDS = 4, 10
@@ -40,7 +40,7 @@ def test_threads_that_write_at_once_lose_nothing(store_url: str) -> None:
 
 
 def test_processes_that_write_at_once_lose_nothing(store_url: str) -> None:
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(2, mp_context=forked()) as pool:
         list(pool.map(grow, [store_url] * WRITERS, range(WRITERS)))
     with open_store(store_url) as store:
         assert_all_there(store)
