@@ -1,9 +1,10 @@
 """Builders of records for tests: every field has a usual value, so that a case names only what it is about."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from core.frames import frame, records
@@ -59,7 +60,17 @@ def source(name: str, role: str, **changes: Any) -> Source:
 
 
 def inputs(lines: Iterable[AgreementLine], charges: Iterable[Charge], mapping: Mapping = MAPPED, **changes: Any) -> Inputs:
-    lines, charges = list(lines), list(charges)
+    """Nobody changes them: the same are given out again."""
+    given = tuple(lines), tuple(charges), mapping, tuple(changes.items())
+    try:
+        return _alike(*given)
+    except TypeError:  # a change that has no hash
+        return _inputs(*given)
+
+
+def _inputs(
+    lines: Sequence[AgreementLine], charges: Sequence[Charge], mapping: Mapping, changes: Iterable[tuple[str, Any]]
+) -> Inputs:
     numbered = [replace(c, row=i + 2) for i, c in enumerate(charges)]
     sources = {(c.source, c.vendor) for c in charges}
     found = (source("agreements.csv", "PSA"), *(source(name, vendor) for name, vendor in sorted(sources)))
@@ -72,14 +83,26 @@ def inputs(lines: Iterable[AgreementLine], charges: Iterable[Charge], mapping: M
             "sources": found,
             "mapping": mapping,
             "services": (Service("BP", "Microsoft 365 Business Premium", D("22.00"), D("17.60")),),
-            **changes,
+            **dict(changes),
         }
     )
 
 
+_alike = lru_cache(64)(_inputs)
+
+
 def compared(made: Inputs) -> tuple[Reconciliation, list[Comparison]]:
-    result = reconcile(made)
-    return result, records(Comparison, result.comparisons)
+    """The comparison, which many tests of one case look at: it is made once."""
+    kept = _COMPARED.get(id(made))
+    if kept is None or kept[0] is not made:
+        if len(_COMPARED) >= 64:
+            _COMPARED.clear()
+        result = reconcile(made)
+        kept = _COMPARED[id(made)] = made, result, records(Comparison, result.comparisons)
+    return kept[1], list(kept[2])
+
+
+_COMPARED: dict[int, tuple[Inputs, Reconciliation, list[Comparison]]] = {}
 
 
 def only(made: Inputs) -> Comparison:
