@@ -1,5 +1,6 @@
 """The small workbook as issued and as decided, once."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ from tests.workbooks.example import IDENTITY
 from tests.workbooks.office import Office
 from tests.workbooks.survival.stages import Bench
 from tests.workbooks.survival.world import Said, decide, said, small
+from workbooks import writer
+from workbooks.layout_tables import NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
+from workbooks.rows import blocks
 from workbooks.writer import write_workbook
 
 
@@ -29,6 +33,18 @@ def fresh(month: Reconciliation, tmp_path_factory: pytest.TempPathFactory) -> Pa
 def decided(fresh: Path) -> Path:
     """With a decision of every kind; nobody writes to it."""
     return decide(fresh, fresh.with_name("decided.xlsx"))
+
+
+@pytest.fixture(scope="session")
+def lean(month: Reconciliation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same decisions in a workbook of the sheets that they stand on and no others, which every program opens in half the
+    time; nobody writes to it."""
+    path = tmp_path_factory.mktemp("lean") / "fresh.xlsx"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(writer, "blocks", partial(blocks, tables=(NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES)))
+        patch.setattr(writer, "write_legend", lambda *_: None)
+        write_workbook(month, path, IDENTITY)
+    return decide(path, path.with_name("decided.xlsx"))
 
 
 @pytest.fixture(scope="session")

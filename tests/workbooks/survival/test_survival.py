@@ -52,17 +52,31 @@ COMBINED = [
 ]
 
 
+@pytest.mark.parametrize("stages", SINGLE)
+def test_the_same_decisions_come_back_after_one_change(
+    bench: Bench, lean: Path, month: Reconciliation, truth: Said, stages: list[Stage]
+) -> None:
+    _expect(said(_through(bench, lean, stages), month), truth)
+
+
 @pytest.mark.parametrize(
     "stages",
     [
-        *SINGLE,
         *(pytest.param([stage], id=name) for name, stage in PROGRAMS.items()),
         *(pytest.param(_of(words), id=words) for words in COMBINED),
     ],
 )
-def test_the_same_decisions_come_back(bench: Bench, decided: Path, month: Reconciliation, truth: Said, stages: list[Stage]) -> None:
-    path = functools.reduce(lambda found, stage: stage(bench, found), stages, decided)
-    found = said(path, month)
+def test_the_same_decisions_come_back_through_programs_and_several_changes(
+    bench: Bench, decided: Path, month: Reconciliation, truth: Said, stages: list[Stage]
+) -> None:
+    _expect(said(_through(bench, decided, stages), month), truth)
+
+
+def _through(bench: Bench, path: Path, stages: list[Stage]) -> Path:
+    return functools.reduce(lambda found, stage: stage(bench, found), stages, path)
+
+
+def _expect(found: Said, truth: Said) -> None:
     assert found.problems == ()
     assert found.decisions == truth.decisions
     assert found.notices == ()

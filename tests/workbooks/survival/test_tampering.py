@@ -130,26 +130,26 @@ TAMPERED: dict[str, tuple[Edit, tuple[str, ...], str]] = {
 
 @pytest.mark.parametrize("name", TAMPERED)
 def test_what_was_tampered_with_is_named_and_not_used(
-    bench: Bench, decided: Path, month: Reconciliation, truth: Said, name: str
+    bench: Bench, lean: Path, month: Reconciliation, truth: Said, name: str
 ) -> None:
     edit, lost, words = TAMPERED[name]
-    path = xl(edit)(bench, decided)
+    path = xl(edit)(bench, lean)
     found = said(path, month)
     assert found.decisions == {key: one for key, one in truth.decisions.items() if key not in lost}
     assert any(words in problem.message for problem in found.problems), found.problems
     tabs = {tab for tab, _ in named(found)}
-    assert tabs == {next(tab for tab, places in where(decided).items() if lost[0] in places.rows)}
+    assert tabs == {next(tab for tab, places in where(lean).items() if lost[0] in places.rows)}
 
 
 @pytest.mark.parametrize("name", ["the keys of two rows swapped", "half of the columns sorted", "the key column deleted"])
-def test_each_row_that_lost_its_line_is_named(bench: Bench, decided: Path, month: Reconciliation, name: str) -> None:
-    path = xl(TAMPERED[name][0])(bench, decided)
+def test_each_row_that_lost_its_line_is_named(bench: Bench, lean: Path, month: Reconciliation, name: str) -> None:
+    path = xl(TAMPERED[name][0])(bench, lean)
     page = load_workbook(path)["Microsoft"]
     header = next(row for row in page.iter_rows(values_only=True) if "Decision" in row)
     rows = {(page.title, number) for number, row in enumerate(page.iter_rows(values_only=True)) if row[header.index("Decision")]}
-    lost = {row for row in rows if row[1] > where(decided)["Microsoft"].header}
+    lost = {row for row in rows if row[1] > where(lean)["Microsoft"].header}
     if name == "the keys of two rows swapped":
-        lost = {("Microsoft", where(decided)["Microsoft"].rows[key]) for key in LINES[:2]}
+        lost = {("Microsoft", where(lean)["Microsoft"].rows[key]) for key in LINES[:2]}
     assert named(said(path, month)) == lost
 
 
@@ -173,19 +173,19 @@ def test_a_decision_is_kept_where_its_own_row_says_the_same_as_the_row_that_took
     [retype("Fingerprint", None), delete_column("Fingerprint"), retype("Why", "because"), retype("Ref", 99), retype("Age", None)],
 )
 def test_what_no_decision_rests_on_takes_nothing_away(
-    bench: Bench, decided: Path, month: Reconciliation, truth: Said, edit: Edit
+    bench: Bench, lean: Path, month: Reconciliation, truth: Said, edit: Edit
 ) -> None:
-    found = said(xl(edit)(bench, decided), month)
+    found = said(xl(edit)(bench, lean), month)
     assert (found.decisions, found.problems) == (truth.decisions, ())
 
 
-def test_a_total_below_a_row_inserted_between_the_invoices_is_read(bench: Bench, decided: Path, month: Reconciliation) -> None:
+def test_a_total_below_a_row_inserted_between_the_invoices_is_read(bench: Bench, lean: Path, month: Reconciliation) -> None:
     def edit(book: Workbook, tables: Tables) -> None:
         places = tables["Cover"]
         book["Cover"][places.cell("Invoice total", "huntress_agents.csv|USD")].value = 1398.1
         book["Cover"].insert_rows(places.rows["huntress_agents.csv|USD"] + 1)
 
-    assert "huntress_agents.csv|USD" in said(xl(edit)(bench, decided), month).decisions
+    assert "huntress_agents.csv|USD" in said(xl(edit)(bench, lean), month).decisions
 
 
 def _second_identity(value: str | None) -> Edit:
@@ -199,10 +199,10 @@ def _second_identity(value: str | None) -> Edit:
     return edit
 
 
-def test_a_file_with_the_identities_of_two_workbooks_is_refused(bench: Bench, decided: Path, month: Reconciliation) -> None:
+def test_a_file_with_the_identities_of_two_workbooks_is_refused(bench: Bench, lean: Path, month: Reconciliation) -> None:
     with pytest.raises(WorkbookRefused, match="holds the identities of two workbooks"):
-        read_workbook(xl(_second_identity("WB-2026-10-0003"))(bench, decided))
-    assert said(xl(_second_identity(None))(bench, decided), month).problems == ()
+        read_workbook(xl(_second_identity("WB-2026-10-0003"))(bench, lean))
+    assert said(xl(_second_identity(None))(bench, lean), month).problems == ()
 
 
 def _typed_down(header: str, values: list[Any]) -> Edit:
