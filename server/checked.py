@@ -59,7 +59,8 @@ class Checks:
 
     def take(self, store: Store, key: bytes, by: str, under: str, say: Say, *, replacing: bool = False) -> Taken:
         """As server.returning.take_copies, of what this person has checked under that key: judged again only where anything in
-        the store has changed since, or others' decisions are to be replaced now. NotChecked where it is not held."""
+        the store has changed since, or others' decisions are to be replaced now. NotChecked where it is not held, also because
+        it was taken: who got no answer sends it under the same key, and it is taken once."""
         with self._lock:
             held = self._held.get((by, under))
         if held is None or held.until < store.writes.clock():
@@ -68,7 +69,10 @@ class Checks:
             judgement = held.judgement
             if (held.newest, held.replacing) != (_newest(store), replacing):
                 judgement = judge_copies(store, held.copies, key, say, replacing=replacing)
-            return keep(store, judgement, by, say)
+            taken = keep(store, judgement, by, say)
+        with self._lock:
+            self._held.pop((by, under), None)
+        return taken
 
     def _hold(self, store: Store, whose: Whose, new: _Held) -> None:
         now = store.writes.clock()

@@ -8,6 +8,7 @@ import pytest
 from server import checked
 from server.checked import HELD_FOR
 from server.returning import judge_copies
+from server.store.engine import Engines
 from tests.server.api.site import Person, Site
 
 KEY = {"Idempotency-Key": "the-add-in-1"}
@@ -47,10 +48,20 @@ def test_what_was_checked_is_taken_as_it_was_judged(site: Site, anna: Person, bo
     assert (kept(site), judged) == ([("Approve", "accepted", "Anna")], [1])
 
 
+def test_judging_writes_nothing(site: Site, anna: Person, body: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    def judging(*given: Any, **options: Any) -> Any:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Engines, "writing", lambda _: pytest.fail("something was written"))
+            return judge_copies(*given, **options)
+
+    monkeypatch.setattr(checked, "judge_copies", judging)
+    assert anna.post("/decisions/check", body, headers=KEY)["counts"] == {"accepted": 1}
+
+
 def test_it_is_the_copy_that_sending_it_makes(site: Site, anna: Person, body: dict[str, Any]) -> None:
     anna.post("/decisions/check", body, headers=KEY)
     taken = anna.post("/decisions/checked", headers=KEY)
-    assert anna.post("/decisions/checked", headers=KEY)["copies"] == taken["copies"]
+    anna.post("/decisions/checked", expect=404, headers=KEY)
     assert anna.post("/decisions", body, headers=KEY)["copies"] == taken["copies"]
     assert len(kept(site)) == 1
     assert anna.post("/decisions", body, headers=OTHER)["copies"] != taken["copies"]
