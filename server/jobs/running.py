@@ -7,10 +7,10 @@ no sleep in a thread: the job ends, and the next one of its kind begins when the
 import datetime as dt
 import logging
 import signal
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Any
 
 from dbos import DBOS
@@ -203,12 +203,14 @@ def work_until_told(
     house: House, slot: str = "0", settings: JobSettings | None = None, ready: Callable[[], None] = lambda: None
 ) -> None:
     """Does jobs until SIGTERM or Ctrl-C, in the main thread of a process. ready: called when it has begun."""
-    told = threading.Event()
+    told = SimpleQueue[
+        int
+    ]()  # safe within a signal handler: setting an Event there waits for ever where its own wait holds the lock
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
+        signal.signal(number, lambda number, _: told.put(number))
     jobs = launch(house, worker=True, slot=slot, settings=settings)
     try:
         ready()
-        told.wait()
+        told.get()
     finally:
         jobs.stop()
