@@ -51,6 +51,7 @@ class Judgement:
     """Copies of one run, judged, and all that would be kept of them. Nothing is kept yet."""
 
     run_id: str
+    revision: int  # the newest
     copies: Sequence[Copied]  # with what was issued in place of what was changed
     result: Reconciliation
     mapped: Remapping
@@ -62,10 +63,10 @@ class Judgement:
     problems: list[Problem]
     notices: list[Problem]
 
-    def told(self, revision: int) -> Taken:
+    def told(self) -> Taken:
         """What became of the decisions, or would."""
         return Taken(
-            self.run_id, revision, self.result.inputs.period, self.rows, self.verdicts.judged, self.changes, self.problems,
+            self.run_id, self.revision, self.result.inputs.period, self.rows, self.verdicts.judged, self.changes, self.problems,
             self.notices, self.mapped.count, tuple(self.totals), explained=len(self.explained.events),
         )  # fmt: skip
 
@@ -86,8 +87,7 @@ def take_copies(
 def check_copies(store: Store, copies: Sequence[Copied], key: bytes, say: Say, *, replacing: bool = False) -> Taken:
     """What taking these copies would give, by the same judgement, with their ids and tally left out. Refused as take_copies."""
     with collector_resting():
-        judgement = judge_copies(store, copies, key, say, replacing=replacing)
-        return judgement.told(store.revisions(judgement.run_id)[-1].number)
+        return judge_copies(store, copies, key, say, replacing=replacing).told()
 
 
 def judge_copies(store: Store, copies: Sequence[Copied], key: bytes, say: Say, *, replacing: bool = False) -> Judgement:
@@ -96,7 +96,8 @@ def judge_copies(store: Store, copies: Sequence[Copied], key: bytes, say: Say, *
     run_id = one_run(copy.returned for copy in copies)
     say("comparing with what was issued")
     copies, issued, notices = _with_issued(store, run_id, copies)
-    before = issued.get(store.revisions(run_id)[-1].number) or store.reconciliation(run_id)
+    revision = store.revisions(run_id)[-1].number
+    before = issued.get(revision) or store.reconciliation(run_id)
     mapped = remapping([c.returned for c in copies], list(issued.values()), before.inputs.mapping, store.mapping())
     result = _remapped(before, mapped, say)
     keys = [d.key for c in copies for d in c.returned.decisions]
@@ -109,7 +110,7 @@ def judge_copies(store: Store, copies: Sequence[Copied], key: bytes, say: Say, *
     unusable = (p for c in copies for p in c.returned.problems)
     problems = [*unusable, *mapped.problems, *unclear, *explained.problems, *problems_of(verdicts.judged)]
     notices = [*notices, *explained.notices, *verdicts.notices]
-    return Judgement(run_id, copies, result, mapped, verdicts, explained, totals, rows, changes, problems, notices)
+    return Judgement(run_id, revision, copies, result, mapped, verdicts, explained, totals, rows, changes, problems, notices)
 
 
 def keep(store: Store, judgement: Judgement, by: str, say: Say) -> Taken:
@@ -119,7 +120,7 @@ def keep(store: Store, judgement: Judgement, by: str, say: Say) -> Taken:
     _log_totals(store, judgement.run_id, judgement.totals, by)
     if judgement.explained.events:
         store.log(by, *judgement.explained.events)
-    return replace(judgement.told(revision), copies=_keep_problems(store, judgement.copies, judgement.problems))
+    return replace(judgement.told(), revision=revision, copies=_keep_problems(store, judgement.copies, judgement.problems))
 
 
 def _with_issued(

@@ -203,9 +203,8 @@ def work_until_told(
     house: House, slot: str = "0", settings: JobSettings | None = None, ready: Callable[[], None] = lambda: None
 ) -> None:
     """Does jobs until SIGTERM or Ctrl-C, in the main thread of a process. ready: called when it has begun."""
-    told = SimpleQueue[
-        int
-    ]()  # safe within a signal handler: setting an Event there waits for ever where its own wait holds the lock
+    # Putting is safe within a signal handler; setting an Event waits for ever where its own wait holds the lock.
+    told: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: told.put(number))
     jobs = launch(house, worker=True, slot=slot, settings=settings)

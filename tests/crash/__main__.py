@@ -1,6 +1,6 @@
 """Plays scenarios on all cores and prints what was found: python -m tests.crash --scenarios 50000. Exit status 1: something was.
 
-A worker is a process of its own with one thread, since it forks.
+A worker is a process with one thread, since it forks.
 """
 
 import argparse

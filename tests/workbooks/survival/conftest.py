@@ -37,8 +37,8 @@ def decided(fresh: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def lean(month: Reconciliation, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same decisions in a workbook of the sheets that they stand on and no others, which every program opens in half the
-    time; nobody writes to it."""
+    """The same decisions in a workbook of the sheets that they stand on and few others, which every program opens sooner; nobody
+    writes to it."""
     path = tmp_path_factory.mktemp("lean") / "fresh.xlsx"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writer, "blocks", partial(blocks, tables=(NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES)))
