@@ -130,7 +130,7 @@ class Columns:
         if name in self._codes:
             return self._codes[name]
         codes, texts = frames.codes(self.array(name))
-        if self.size <= KEPT:
+        if len(texts) <= KEPT:
             self._codes[name] = codes, texts
         return codes, texts
 
