@@ -60,7 +60,7 @@ test-core: $(VENV)/.for-checks
 		-m pytest tests/core -W ignore::pytest.PytestAssertRewriteWarning
 
 test-rest: $(VENV)/.for-checks tools
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --ignore tests/core
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/core
 
 # The long form; the short one is in make test.
 crash: $(VENV)/.for-checks

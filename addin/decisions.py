@@ -167,11 +167,13 @@ def _typed(lines: Lines) -> Iterator[tuple[Spot, Mapping[str, Any]]]:
 
 def _typed_in(lines: Lines, *more: str) -> Iterator[tuple[Spot, Mapping[str, Any]]]:
     """The rows in which something is typed, with these cells as well."""
-    columns = lines.read_with_results(KEY, *more, *(column.name for column in lines.layout.inputs))
-    inputs = [columns[column.name] for column in lines.layout.inputs]
-    for place in range(lines.size):
-        if any(column[place] is not None for column in inputs):
-            yield Spot(lines, lines.first + place), {name: column[place] for name, column in columns.items()}
+    inputs = [column.name for column in lines.layout.inputs]
+    names = [KEY, *more, *inputs]
+    columns = lines.read_with_results(*names)
+    nothing = (None,) * len(inputs)
+    for row, cells in enumerate(zip(*(columns[name] for name in names), strict=True), lines.first):
+        if cells[-len(inputs) :] != nothing:
+            yield Spot(lines, row), dict(zip(names, cells, strict=True))
 
 
 class _Reading:
@@ -233,14 +235,19 @@ def _decision(spot: Spot, cells: Mapping[str, Any], problems: list[Problem]) -> 
         reading.wrong("decision", "the hidden cells that say which line this is are empty: decide on the line as it was issued")
         return None
     named = {"key": text(cells[KEY]), "fingerprint": text(cells["fingerprint"]), "action": action}
+    return named | {name: said for name, said in _more(reading, action).items() if said is not None}
+
+
+def _more(reading: _Reading, action: str) -> Body:
+    """What is typed beside the decision."""
     if reading.layout is COSTS:
-        return named | {
+        return {
             "new_price": reading.exact("new_cost"),
-            "own_too": reading.yes("own_too") and action == UPDATE_COST,
+            "own_too": (reading.yes("own_too") and action == UPDATE_COST) or None,  # not said, where not
             "reason": reading.words("reason"),
             "note": reading.words("note"),
         }
-    return named | {
+    return {
         "quantity": reading.exact("quantity"),
         "effective_date": reading.day("from"),
         "agreement": reading.words("add_to"),

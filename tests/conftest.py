@@ -7,8 +7,12 @@ import pytest
 gc.set_threshold(100_000, 20, 50)
 """Tests load half a gigabyte of modules, which the collector looks through again and again: a twentieth of the time."""
 
-LONG = ("crash/test_crash_postgresql", "crash/test_crash_sqlite", "server/jobs/test_kills", "server/jobs/", "workbooks/survival")
-"""Where a test takes a minute, or waits: begun first, so that at the end no process is alone."""
+LONG = (
+    "crash/test_crash_postgresql", "crash/test_crash_sqlite", "server/jobs/test_kills", "server/jobs/test_driving",
+    "workbooks/survival/test_survival", "workbooks/test_every_shape", "server/jobs/", "workbooks/survival/", "server/test_demo",
+    "addin/commands/",
+)  # fmt: skip
+"""Files that take longest, since a file's tests share a process: begun first, so that at the end no process is alone."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

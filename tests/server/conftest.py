@@ -52,13 +52,6 @@ def _installation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("TIEOUT_SECRETS_KEY", raising=False)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests on the month run in one process of xdist's, where it is made once."""
-    for item in items:
-        if {"month", "anywhere"} & {*getattr(item, "fixturenames", ())} and item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.xdist_group("month"))
-
-
 @pytest.fixture(scope="session")
 def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> tuple[Made, str]:
     """The month, reconciled into a SQLite store that nobody changes."""

@@ -1,6 +1,6 @@
 """Workbooks of every shape that a month may have: both judges pass them, and every reader reads them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,19 +17,15 @@ from workbooks.layout_vendor import VENDOR
 from workbooks.reader import read_workbook
 from workbooks.writer import write_workbook
 
-
-def _of(names: Iterable[str]) -> pytest.MarkDecorator:
-    """The tests of a shape run in one process, where it is written once."""
-    return pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(f"shape {name}")) for name in names])
-
-
-EVERY = _of(SHAPES)
+EVERY = pytest.mark.parametrize("name", SHAPES)
 ALIKE = ("60", "only", "one vendor", "many", "names that", "formulas", "control", "several", "a slice of", "names of")
-LOOKED_AT = _of(name for name in SHAPES if not name.startswith(ALIKE))
+LOOKED_AT = pytest.mark.parametrize("name", [name for name in SHAPES if not name.startswith(ALIKE)])
 """What Microsoft's SDK looks at, which takes it a second or two each: no large shape, and of those alike one. In "every word odd"
 stand the words of all the others."""
 
-NAMED = _of(name for name in SHAPES if name.startswith(("as it is", "no rows", "names", "a slice", "an odd", "every", "typed")))
+NAMED = pytest.mark.parametrize(
+    "name", [name for name in SHAPES if name.startswith(("as it is", "no rows", "names", "a slice", "an odd", "every", "typed"))]
+)
 """Where names of sheets and tables differ, or which of them there are."""
 
 Written = Callable[[str], tuple[Shape, Path]]
@@ -86,7 +82,7 @@ def test_an_untouched_copy_says_nothing(written: Written, name: str) -> None:
     assert {cells.values["vendor"] for cells in returned.cells.values() if cells.sheet is VENDOR} >= vendors
 
 
-@_of(["every word odd", "typed decisions", "no rows"])
+@pytest.mark.parametrize("name", ["every word odd", "typed decisions", "no rows"])
 def test_libreoffice_computes_what_is_cached(office: Office, written: Written, name: str) -> None:
     path = written(name)[1]
     assert different(cached(path), recomputed(office, path)) == []

@@ -17,9 +17,10 @@ from tests.components import MARK
 from tests.connectors.api.sandboxes import Address
 from tests.connectors.api.sandboxes import kept as contents
 from tests.server.api.site import Kept, Person, Site, make_site
-from tests.workbooks.example import IDENTITY, example
+from tests.workbooks.example import example
+from tests.workbooks.lean import write_lean
 from tests.workbooks.office import Office
-from workbooks.writer import write_workbook
+from workbooks.layout_costs import COSTS
 
 NOVEMBERS = "november.xlsx"
 
@@ -66,9 +67,9 @@ def computer(machine: Made) -> Machine:
 
 @pytest.fixture(scope="session")
 def northwind(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example as issued. Nobody writes to it."""
+    """The example, with the sheets that are decided on. Nobody writes to it."""
     path = tmp_path_factory.mktemp("northwind") / "northwind & 100% = ok.xlsx"
-    write_workbook(example(), path, IDENTITY)
+    write_lean(example(), path, COSTS)
     return path
 
 

@@ -1,18 +1,15 @@
 """The small workbook as issued and as decided, once."""
 
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from core.run import Reconciliation
 from tests.workbooks.example import IDENTITY
+from tests.workbooks.lean import write_lean
 from tests.workbooks.office import Office
 from tests.workbooks.survival.stages import Bench
 from tests.workbooks.survival.world import Said, decide, said, small
-from workbooks import writer
-from workbooks.layout_tables import NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES
-from workbooks.rows import blocks
 from workbooks.writer import write_workbook
 
 
@@ -37,13 +34,9 @@ def decided(fresh: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def lean(month: Reconciliation, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same decisions in a workbook of the sheets that they stand on and few others, which every program opens sooner; nobody
-    writes to it."""
+    """The same decisions in a lean workbook; nobody writes to it."""
     path = tmp_path_factory.mktemp("lean") / "fresh.xlsx"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writer, "blocks", partial(blocks, tables=(NO_VENDOR, UNMAPPED_ACCOUNTS, UNMAPPED_SERVICES)))
-        patch.setattr(writer, "write_legend", lambda *_: None)
-        write_workbook(month, path, IDENTITY)
+    write_lean(month, path)
     return decide(path, path.with_name("decided.xlsx"))
 
 
