@@ -25,8 +25,6 @@ ERRORS = 4
 CONTENTS = 1 | 2 | 4 | 16
 """com.sun.star.sheet.CellFlags: values, dates, texts, formulas"""
 LONGEST_START = 60.0
-ROUND_TRIP = 1_000
-"""Cells that are read in the time of one more call."""
 
 
 def bridge() -> Any:
@@ -55,27 +53,16 @@ class LibreOfficePage:
 
     def read(self, area: Area) -> list[list[Any]]:
         cells = self._range(area)
-        rows: list[list[Any]] = [[None] * area.columns for _ in range(area.rows)]
-        for part, left, top in self._filled(cells, area):
-            for place, row in enumerate(part.getDataArray(), top):
-                rows[place][left : left + len(row)] = [None if value == "" else value for value in row]
-        for row, column in self._in(cells.queryContentCells(DATES), area):
-            rows[row][column] = EPOCH + dt.timedelta(seconds=round(rows[row][column] * 86_400))
-        for row, column in self._in(cells.queryFormulaCells(ERRORS), area):
-            shown = self.sheet.getCellByPosition(area.column - 1 + column, area.row - 1 + row).String
-            rows[row][column] = shown if shown.startswith("#") else "#VALUE!"
+        found = cells.getDataArray()
+        rows = [[None if value == "" else value for value in row] for row in found]
+        if any(type(value) is float for row in found for value in row):  # it hands over dates as numbers
+            for row, column in self._in(cells.queryContentCells(DATES), area):
+                rows[row][column] = EPOCH + dt.timedelta(seconds=round(rows[row][column] * 86_400))
+        if any(None in row for row in found):  # and errors as nothing
+            for row, column in self._in(cells.queryFormulaCells(ERRORS), area):
+                shown = self.sheet.getCellByPosition(area.column - 1 + column, area.row - 1 + row).String
+                rows[row][column] = shown if shown.startswith("#") else "#VALUE!"
         return rows
-
-    def _filled(self, cells: Any, area: Area) -> Iterator[tuple[Any, int, int]]:
-        """The parts of an area that hold something, each with its first column and row in it; where they are many, all of it: a
-        round trip takes as long as a thousand cells."""
-        found = cells.queryContentCells(CONTENTS).getRangeAddresses()
-        if len(found) * ROUND_TRIP > area.rows * area.columns:
-            yield cells, 0, 0
-            return
-        for one in found:
-            part = self.sheet.getCellRangeByPosition(one.StartColumn, one.StartRow, one.EndColumn, one.EndRow)
-            yield part, one.StartColumn - area.column + 1, one.StartRow - area.row + 1
 
     @staticmethod
     def _in(found: Any, area: Area) -> Iterator[tuple[int, int]]:
