@@ -121,7 +121,8 @@ def picked(data: pd.DataFrame, rows: NDArray[np.int64], names: Iterable[str]) ->
 
 def first_of_each(data: pd.DataFrame, *names: str) -> NDArray[np.int64]:
     """The first row of each combination of texts that these columns hold, in the order in which they come."""
-    return alike(codes(data[name])[0] for name in names)[1]
+    columns = _columns(data)
+    return alike(codes(_one(columns[name]))[0] for name in names)[1]
 
 
 def names_of(data: pd.DataFrame, key: str, name: str) -> dict[str, str]:
@@ -162,13 +163,29 @@ def alike(columns: Iterable[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]
 def frame(record: type, rows: Iterable[Any]) -> pd.DataFrame:
     """A frame of record objects, one row each."""
     rows = list(rows)
-    return pd.DataFrame({c.name: _values([getattr(r, c.name) for r in rows], c.type) for c in schema(record)}, copy=False)
+    return _frame(record, [_values([getattr(r, c.name) for r in rows], c.type) for c in schema(record)], len(rows))
+
+
+def _frame(record: type, columns: list[Any], length: int) -> pd.DataFrame:
+    """A frame over these columns as they are; the public way puts the names of all together and looks at them, each time."""
+    for name, values in zip(_names(record), columns, strict=True):
+        if len(values) != length:
+            raise ValueError(f"{record.__name__}.{name} has {len(values)} values, and the first column {length}")
+    made: pd.DataFrame = cast(Any, pd.DataFrame)._from_arrays(
+        columns, columns=_names(record), index=pd.RangeIndex(length), verify_integrity=False
+    )
+    return made
+
+
+@cache
+def _names(record: type) -> pd.Index:
+    return pd.Index([c.name for c in schema(record)])
 
 
 def frame_of_columns(record: type, columns: dict[str, Any]) -> pd.DataFrame:
     """A frame from one sequence (or Arrow array, or series) a column; a column left out is empty in every row."""
     length = len(next(iter(columns.values())))
-    made = {}
+    made = []
     for c in schema(record):
         values = columns.get(c.name)
         if values is None:
@@ -177,8 +194,8 @@ def frame_of_columns(record: type, columns: dict[str, Any]) -> pd.DataFrame:
             values = pa.array(values, type=c.type)
         if values.null_count and not c.nullable:
             raise _empty(record, c.name, array(values))
-        made[c.name] = _values(values, c.type)
-    return pd.DataFrame(made, copy=False)
+        made.append(_values(values, c.type))
+    return _frame(record, made, length)
 
 
 def check(record: type, data: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,21 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from core.frames import SchemaError, alike, check, codes, column, frame, frame_of_columns, records, schema, texts, values
+from core.frames import (
+    SchemaError,
+    alike,
+    arrays,
+    check,
+    codes,
+    column,
+    declared,
+    frame,
+    frame_of_columns,
+    records,
+    schema,
+    texts,
+    values,
+)  # fmt: skip
 from core.records import AgreementLine, Charge, ChargeKind, Service, Tally
 from tests.core.build import CHARGE, LINE, D, charge
 
@@ -37,6 +51,21 @@ def test_a_column_that_is_left_out_is_empty_and_one_that_may_not_be_is_refused()
         check(Service, made.drop(columns="cost"))
     with pytest.raises(SchemaError, match=r"Service.price is .*string.*, expected decimal128\(18, 6\)"):
         check(Service, made.assign(price=made["service"]))
+
+
+def test_columns_of_different_lengths_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"Service.service has 1 values, and the first column 2"):
+        frame_of_columns(Service, {"service_id": ["a", "b"], "service": ["A"]})
+
+
+def test_a_frame_is_what_the_public_ways_of_pandas_make_and_show() -> None:
+    rows = [charge(28), charge(0, subscription=None, unit_cost=None)]
+    made = frame(Charge, rows)
+    public = pd.DataFrame({c.name: column([getattr(row, c.name) for row in rows], c.type) for c in schema(Charge)})
+    pd.testing.assert_frame_equal(made, public)
+    for data in (made, public, made[1:], made.iloc[[1, 0, 1]], pd.concat([made, made]), made.assign(row=made["row"])):
+        assert {name: found.to_pylist() for name, found in arrays(data).items()} == {n: values(one) for n, one in data.items()}
+        assert [*declared(Charge, data)] == [c.name for c in schema(Charge)]
 
 
 def test_a_value_that_does_not_fit_exactly_raises() -> None:
