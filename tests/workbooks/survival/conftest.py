@@ -1,4 +1,4 @@
-"""The small workbook as issued and as decided, once."""
+"""The small workbook as issued and as decided, lean and whole, once."""
 
 from pathlib import Path
 
@@ -20,23 +20,23 @@ def month() -> Reconciliation:
 
 @pytest.fixture(scope="session")
 def fresh(month: Reconciliation, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """As issued; nobody writes to it."""
-    path = tmp_path_factory.mktemp("survival") / "fresh.xlsx"
-    write_workbook(month, path, IDENTITY)
+    """As issued, with the sheets that are decided on; nobody writes to it."""
+    path = tmp_path_factory.mktemp("lean") / "fresh.xlsx"
+    write_lean(month, path)
     return path
 
 
 @pytest.fixture(scope="session")
-def decided(fresh: Path) -> Path:
-    """With a decision of every kind; nobody writes to it."""
+def lean(fresh: Path) -> Path:
+    """The same with a decision of every kind; nobody writes to it."""
     return decide(fresh, fresh.with_name("decided.xlsx"))
 
 
 @pytest.fixture(scope="session")
-def lean(month: Reconciliation, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same decisions in a lean workbook; nobody writes to it."""
-    path = tmp_path_factory.mktemp("lean") / "fresh.xlsx"
-    write_lean(month, path)
+def decided(month: Reconciliation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole workbook with the same decisions; nobody writes to it."""
+    path = tmp_path_factory.mktemp("whole") / "fresh.xlsx"
+    write_workbook(month, path, IDENTITY)
     return decide(path, path.with_name("decided.xlsx"))
 
 

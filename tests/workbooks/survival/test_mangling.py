@@ -75,9 +75,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @example(mangles=[mangling.copy_key, mangling.copy_sheet], seed=3)
 @example(mangles=[mangling.own_column, mangling.rename_column], seed=4)
 def test_no_decision_is_invented_moved_or_silently_lost(
-    decided: Path, month: Reconciliation, folder: Path, mangles: list[Mangle], seed: int
+    lean: Path, month: Reconciliation, folder: Path, mangles: list[Mangle], seed: int
 ) -> None:
-    copy, random = copy_of(decided), Random(seed)  # noqa: S311
+    copy, random = copy_of(lean), Random(seed)  # noqa: S311
     for mangle in mangles:
         mangle(copy, random.choice(copy.pages), random)
     made = as_issued(read_workbook(copy.write(folder / "mangled.xlsx")), month)
@@ -87,10 +87,10 @@ def test_no_decision_is_invented_moved_or_silently_lost(
 
 @pytest.mark.parametrize("mangle", MANGLES, ids=lambda one: one.__name__)
 def test_each_way_of_mangling_leaves_decisions_to_be_judged(
-    decided: Path, month: Reconciliation, folder: Path, mangle: Mangle
+    lean: Path, month: Reconciliation, folder: Path, mangle: Mangle
 ) -> None:
     """The property would hold of a reader that refuses everything."""
-    copy, random = copy_of(decided), Random(5)  # noqa: S311
+    copy, random = copy_of(lean), Random(5)  # noqa: S311
     mangle(copy, copy.pages[0], random)
     made = as_issued(read_workbook(copy.write(folder / "once.xlsx")), month)
     assert len(made.decisions) >= 3
