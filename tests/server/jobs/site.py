@@ -30,7 +30,7 @@ D = Decimal
 SECONDS = dt.timedelta(seconds=1)
 TIMING = Timing(settle=4 * SECONDS, call=3 * SECONDS, busy=SECONDS, again=SECONDS)
 PATIENCE = Patience(attempts=3, first_wait=0.01, longest_wait=0.1, timeout=2.0)
-OFTEN = JobSettings(sweep="* * * * * *", reads=None, looks_every=0.05)
+OFTEN = JobSettings(sweep="* * * * * *", reads=None, looks_every=0.15)
 """As in use, only sooner."""
 
 FIRST = 1000
@@ -127,7 +127,7 @@ def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 def _agreement(number: int) -> Agreement:
