@@ -335,8 +335,11 @@ _TWO = "type the price in the agreement's currency and say in the note at which 
 
 def legal_actions(row: Comparison) -> list[Action]:
     """R7's words for a row. A line that is still used may be ended too, with a reason."""
-    legal = [Action(a) for a in ACTIONS[row.state]]
-    return [*legal, Action.END_LINE] if row.state is State.RECONCILE else legal
+    legal = _LEGAL[row.state]
+    return [*legal, Action.END_LINE] if row.state is State.RECONCILE else [*legal]
+
+
+_LEGAL = {state: tuple(Action(word) for word in words) for state, words in ACTIONS.items()}
 
 
 def merge(decisions: Iterable[Decision]) -> list["Decision | Judged"]:

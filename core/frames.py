@@ -246,8 +246,8 @@ MANY = 500
 
 
 def _objects(array: pa.Array) -> list[Any]:
-    """The values as Python objects. A Decimal takes a microsecond to make, so that of many each is made once."""
-    if len(array) < MANY or not pa.types.is_decimal(array.type):
+    """The values as Python objects. A Decimal or a date takes a microsecond to make, so that of many each is made once."""
+    if len(array) < MANY or not (pa.types.is_decimal(array.type) or pa.types.is_date(array.type)):
         found: list[Any] = array.to_pylist()
         return found
     encoded = array.dictionary_encode()

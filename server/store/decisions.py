@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import fields
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from sqlalchemy import Connection, insert, select
 
@@ -53,13 +54,18 @@ def standing(connection: Connection, run_id: str) -> list[KeptDecision]:
 
 
 def _select(connection: Connection, where: Any) -> list[KeptDecision]:
-    query = select(decisions).where(where).order_by(decisions.c.id)
-    return [KeptDecision(**row._mapping) for row in connection.execute(query)]
+    query = select(*(decisions.c[name] for name in _fields(cast(Hashable, KeptDecision)))).where(where).order_by(decisions.c.id)
+    return [KeptDecision(*row) for row in connection.execute(query)]
 
 
 def _values(record: Decision | KeptDecision) -> dict[str, Any]:
     """The fields by name, the steps as they are."""
-    return {field.name: getattr(record, field.name) for field in fields(record)}
+    return {name: getattr(record, name) for name in _fields(cast(Hashable, type(record)))}
+
+
+@cache
+def _fields(record: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record))
 
 
 def _content(row: dict[str, Any]) -> tuple[Any, ...]:
