@@ -8,6 +8,7 @@ import datetime as dt
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -37,9 +38,14 @@ def bridge() -> Any:
 
 
 class LibreOfficePage:
-    def __init__(self, sheet: Any) -> None:
-        self.sheet = sheet
-        self.name = str(sheet.Name)
+    """A sheet, which is looked up when it is first needed."""
+
+    def __init__(self, sheets: Any, name: str) -> None:
+        self.sheets, self.name = sheets, name
+
+    @cached_property
+    def sheet(self) -> Any:
+        return self.sheets.getByName(self.name)
 
     def used(self) -> Area:
         cursor = self.sheet.createCursor()
@@ -131,15 +137,18 @@ class LibreOfficeFile:
     def drawing(self, value: bool) -> None:
         self.document.IsAdjustHeightEnabled = value
 
+    @cached_property
+    def sheets(self) -> Any:
+        return self.document.Sheets
+
     def pages(self) -> list[LibreOfficePage]:
-        sheets = self.document.Sheets
-        return [LibreOfficePage(sheets.getByIndex(place)) for place in range(sheets.Count)]
+        return [LibreOfficePage(self.sheets, name) for name in self.sheets.ElementNames]
 
     def page(self, name: str) -> LibreOfficePage:
-        return LibreOfficePage(self.document.Sheets.getByName(name))
+        return LibreOfficePage(self.sheets, name)
 
     def add(self, name: str) -> LibreOfficePage:
-        self.document.Sheets.insertNewByName(name, self.document.Sheets.Count)
+        self.sheets.insertNewByName(name, self.sheets.Count)
         return self.page(name)
 
     def selection(self) -> tuple[LibreOfficePage, list[Area]] | None:
@@ -150,13 +159,13 @@ class LibreOfficeFile:
             addresses = list(picked.getRangeAddresses())
         else:
             return None
-        page = LibreOfficePage(self.document.Sheets.getByIndex(addresses[0].Sheet))
+        page = self.pages()[addresses[0].Sheet]
         return page, [
             Area(a.StartRow + 1, a.StartColumn + 1, a.EndRow - a.StartRow + 1, a.EndColumn - a.StartColumn + 1) for a in addresses
         ]
 
     def select(self, sheet: str, areas: str) -> None:
-        page = self.document.Sheets.getByName(sheet)
+        page = self.sheets.getByName(sheet)
         if "," not in areas:
             self.document.CurrentController.select(page.getCellRangeByName(areas))
             return
@@ -166,10 +175,10 @@ class LibreOfficeFile:
 
     def hide(self, sheet: str, rows: Sequence[int]) -> None:
         for row in rows:
-            self.document.Sheets.getByName(sheet).Rows.getByIndex(row - 1).IsVisible = False
+            self.sheets.getByName(sheet).Rows.getByIndex(row - 1).IsVisible = False
 
     def protect(self, sheet: str) -> None:
-        self.document.Sheets.getByName(sheet).protect("")
+        self.sheets.getByName(sheet).protect("")
 
     def save(self, path: Path) -> None:
         self.document.storeToURL(path.as_uri(), (_option(self.uno, "FilterName", "Calc MS Excel 2007 XML"),))
