@@ -60,6 +60,7 @@ test-core: $(VENV)/.for-checks
 	$(BIN)/python -W ignore::RuntimeWarning:slipcover.importer -m slipcover --branch --source core --skip-covered --fail-under 95 \
 		-m pytest tests/core -W ignore::pytest.PytestAssertRewriteWarning
 
+# The tests of a file share a process, and what was made for them; files begin in the order of tests/conftest.py.
 test-rest: $(VENV)/.for-checks tools
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore tests/core
 
