@@ -28,7 +28,8 @@ check: $(VENV)/.for-checks tools
 	$(MAKE) $(SIDE_BY_SIDE) types lint imports test-core
 	$(MAKE) --no-print-directory test-rest
 
-# $(1): the lock file. A pip of today takes half as long as the one that Python brings; and what is never imported need not be compiled.
+# $(1): the lock file. A pip of today is quicker than the one that Python brings, which serves where no other is to be had; and what is
+# never imported need not be compiled.
 define install
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Tieout needs Python 3.11 or newer: make PYTHON=python3.12 ...')"
 	test -x $(BIN)/python || { $(PYTHON) -m venv $(VENV) && { $(PIP) --upgrade pip || true; }; }

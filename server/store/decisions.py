@@ -2,10 +2,9 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import fields
-from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
@@ -54,18 +53,16 @@ def standing(connection: Connection, run_id: str) -> list[KeptDecision]:
 
 
 def _select(connection: Connection, where: Any) -> list[KeptDecision]:
-    query = select(*(decisions.c[name] for name in _fields(cast(Hashable, KeptDecision)))).where(where).order_by(decisions.c.id)
+    query = select(*(decisions.c[name] for name in _NAMES[KeptDecision])).where(where).order_by(decisions.c.id)
     return [KeptDecision(*row) for row in connection.execute(query)]
 
 
 def _values(record: Decision | KeptDecision) -> dict[str, Any]:
     """The fields by name, the steps as they are."""
-    return {name: getattr(record, name) for name in _fields(cast(Hashable, type(record)))}
+    return {name: getattr(record, name) for name in _NAMES[type(record)]}
 
 
-@cache
-def _fields(record: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(record))
+_NAMES = {record: tuple(field.name for field in fields(record)) for record in (Decision, KeptDecision)}
 
 
 def _content(row: dict[str, Any]) -> tuple[Any, ...]:

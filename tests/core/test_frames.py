@@ -21,7 +21,7 @@ from core.frames import (
     schema,
     texts,
     values,
-)  # fmt: skip
+)
 from core.records import AgreementLine, Charge, ChargeKind, Service, Tally
 from tests.core.build import CHARGE, LINE, D, charge
 

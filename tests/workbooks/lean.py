@@ -1,4 +1,4 @@
-"""The sheets that people decide on and few others: what programs open and save in a third of the time of a whole workbook."""
+"""The sheets that people decide on and few others: programs open and save them sooner than a whole workbook."""
 
 from functools import partial
 from pathlib import Path
